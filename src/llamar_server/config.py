@@ -1,0 +1,67 @@
+"""The settings, one frozen group for each owner. Refuses to read files, flags or the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SplitMode = Literal["none", "layer", "row"]
+FlashAttention = Literal["auto", "on", "off"]
+CacheType = Literal["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """How one model is loaded and run.
+
+    ``n_ctx`` is the most tokens that one request may use, prompt and answer together (0: what the
+    model was trained for, at most 32768). ``kv_cells`` is the pool that all requests share, in tokens
+    (None: ``n_ctx``). ``n_parallel`` is how many sequences run at once, ``queue_limit`` how many
+    requests may wait beyond them. ``n_batch`` bounds the tokens of one step, ``n_ubatch`` those of one
+    pass through the model; ``prefill_chunk`` bounds the prompt tokens of a step while other sequences
+    are decoding, so that a long prompt does not stop them. ``threads`` None means half the cores,
+    at least one. ``n_gpu_layers`` -1 means all.
+    """
+
+    model_path: str
+    model_id: str | None = None
+    n_ctx: int = 4096
+    kv_cells: int | None = None
+    n_parallel: int = 4
+    queue_limit: int = 64
+    n_batch: int = 2048
+    n_ubatch: int = 512
+    prefill_chunk: int = 256
+    threads: int | None = None
+    threads_batch: int | None = None
+    n_gpu_layers: int = -1
+    main_gpu: int = 0
+    split_mode: SplitMode = "layer"
+    tensor_split: tuple[float, ...] = ()
+    flash_attention: FlashAttention = "auto"
+    cache_type_k: CacheType = "f16"
+    cache_type_v: CacheType = "f16"
+    use_mmap: bool = True
+    use_mlock: bool = False
+    backend: str = "llamar_server.engine.llama:LlamaBackend"
+    """``module:name`` of what runs the model; another than llama.cpp is for tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """How the HTTP server behaves. ``api_keys`` empty: open. ``cors_origins`` empty: no CORS.
+
+    Sizes in bytes, times in seconds. ``strict_models`` refuses a model name that is not served;
+    ``reasoning_field`` is the name under which the OpenAI API returns a model's reasoning.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 11434
+    api_keys: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    max_body_size: int = 32 * 1024 * 1024
+    keepalive_interval: float = 10.0
+    shutdown_grace: float = 10.0
+    strict_models: bool = False
+    enable_thinking: bool = False
+    reasoning_field: str = "reasoning_content"
