@@ -1,0 +1,60 @@
+# Everything runs in .venv, which is made when it is missing or when what it is made from has changed.
+# Needed: Python 3.11 or newer (PYTHON=... chooses one), make, a C and C++ compiler.
+.POSIX:
+SHELL = /bin/sh
+VENV = .venv
+BIN = $(VENV)/bin
+PYTHON = $$(for p in python3.11 python3.12 python3.13 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+UV = $(BIN)/uv pip install --python $(BIN)/python --override overrides.txt --constraint constraints.txt
+SOURCES = pyproject.toml constraints.txt overrides.txt
+
+.PHONY: help run test lint types check bench soak clean
+
+help:
+	@echo 'make run     start the server on the bundled model, ask it something, stop'
+	@echo 'make test    run every test (make test ARGS="tests/cli -x" for some of them)'
+	@echo 'make lint    ruff'
+	@echo 'make types   mypy --strict on src'
+	@echo 'make bench   compare with other servers of GGUF models (ARGS="..." for its options)'
+	@echo 'make soak    run the server under mixed load for a long time'
+	@echo 'make clean   delete .venv and every cache'
+
+run: $(VENV)/installed
+	$(BIN)/python examples/quickstart.py
+
+test: $(VENV)/installed
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-bench
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(VENV)/installed
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find src tests examples -name __pycache__ -type d -exec rm -rf {} +
+
+$(BIN)/uv:
+	@python="$(PYTHON)"; \
+	if [ -z "$$python" ]; then echo 'make: Python 3.11 or newer is needed; name it with PYTHON=...' >&2; exit 1; fi; \
+	echo "== setting up $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt uv
+
+$(VENV)/installed: $(BIN)/uv $(SOURCES)
+	@echo '== installing; llama.cpp is compiled here, which takes about 5 minutes the first time'
+	$(UV) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed
+	@echo '== installing the servers that the benchmark compares with'
+	$(UV) --editable '.[dev,bench]'
+	@touch $@
