@@ -1,0 +1,103 @@
+"""What the engine asks of the thing that runs the model, as one protocol.
+
+``llama.py`` fulfils it with llama.cpp, the tests' scripted double without any model, so that all of
+the engine above it is tested at any speed. A backend has numbered *slots*; each holds the computed
+state (KV cells) of one token sequence. It schedules nothing and keeps no request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..config import EngineConfig
+from .protocol import ModelInfo
+from .sampling import SamplingParams
+
+Logits = NDArray[np.float32]
+TokenIds = NDArray[np.int32]
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Tokens to compute for ``slot``, the first at position ``start``. The logits after the last
+    one are kept where ``logits`` is set."""
+
+    slot: int
+    tokens: Sequence[int]
+    start: int
+    logits: bool
+
+
+class CellsExhausted(Exception):
+    """The pool of KV cells has no room for the batch; nothing was computed."""
+
+
+class TokenSampler(Protocol):
+    """Draws tokens for one sequence, keeping what penalties and its random numbers need."""
+
+    def sample(self, logits: Logits, ids: TokenIds | None = None) -> int:
+        """One token of ``ids`` (None: all), whose logits are given. Does not accept it."""
+
+    def accept(self, token: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Memory(Protocol):
+    """The KV cells: what the prefix cache does with slots. Copying shares cells and costs none."""
+
+    def copy(self, source: int, target: int, n: int) -> None:
+        """Let the empty ``target`` share the first ``n`` tokens of ``source``."""
+
+    def truncate(self, slot: int, n: int) -> bool:
+        """Keep the first ``n`` tokens. False, and the slot emptied, where the model cannot do that."""
+
+    def save(self, slot: int) -> Any:
+        """The state of a slot, to be kept in RAM."""
+
+    def restore(self, slot: int, state: Any) -> bool:
+        """Put a saved state into an empty slot. False where it does not fit."""
+
+
+class Backend(Memory, Protocol):
+    info: ModelInfo
+    n_slots: int
+    n_cells: int
+    eog: frozenset[int]
+    """The tokens that end a generation."""
+    control: frozenset[int]
+    """The tokens that have no text of their own (end-of-generation tokens among them)."""
+    truncates: bool
+    """Whether a slot's state can be cut at any token (not so for recurrent models)."""
+
+    def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]: ...
+
+    def piece(self, token: int, *, special: bool = False) -> bytes:
+        """The bytes of a token; empty for control tokens unless ``special``."""
+
+    def decode(self, chunks: Sequence[Chunk]) -> None:
+        """Compute one batch. Raises ``CellsExhausted`` with nothing done, or ``EngineError``."""
+
+    def logits(self, chunk: int) -> Logits:
+        """The logits of chunk number ``chunk`` of the last batch; valid, and writable, until the next."""
+
+    def sampler(self, params: SamplingParams, seed: int) -> TokenSampler: ...
+
+    def close(self) -> None: ...
+
+
+def load_backend(config: EngineConfig, on_progress: Progress | None = None) -> Backend:
+    """Load ``config.backend``, which is called with the settings and a progress callback (0 to 1).
+
+    Raises ``ModelLoadError``.
+    """
+    module, _, name = config.backend.partition(":")
+    factory = getattr(import_module(module), name)
+    return cast(Backend, factory(config, on_progress or (lambda _: None)))

@@ -1,0 +1,318 @@
+"""llama.cpp, through the low-level bindings of llama-cpp-python; the only importer of ``llama_cpp``.
+
+It owns the C handles, the batch buffer, tokens and pieces, the KV operations and the sampler chain.
+It schedules nothing and knows no request. llama.cpp's C API: https://github.com/ggml-org/llama.cpp
+(``include/llama.h``).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import llama_cpp as C  # noqa: N812 - reads like the C API that it is
+import numpy as np
+
+from ..config import EngineConfig
+from ..errors import EngineError, ModelLoadError
+from .backend import CellsExhausted, Chunk, Logits, Progress, TokenIds, TokenSampler
+from .llama_log import LlamaLog
+from .protocol import ModelInfo
+from .sampling import SamplingParams
+
+_CACHE_TYPES = {
+    "f32": C.GGML_TYPE_F32,
+    "f16": C.GGML_TYPE_F16,
+    "bf16": 30,  # GGML_TYPE_BF16, which the bindings leave out
+    "q8_0": C.GGML_TYPE_Q8_0,
+    "q4_0": C.GGML_TYPE_Q4_0,
+    "q4_1": C.GGML_TYPE_Q4_1,
+    "q5_0": C.GGML_TYPE_Q5_0,
+    "q5_1": C.GGML_TYPE_Q5_1,
+}
+_SPLIT_MODES = {"none": 0, "layer": 1, "row": 2}
+_FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
+_SPARE_SLOTS = 12  # for conversations that wait for their next turn; llama.cpp allows 256 in all
+_DEFAULT_N_CTX_LIMIT = 32768
+
+
+class LlamaBackend:
+    """One loaded model with one context. See ``Backend``."""
+
+    def __init__(self, config: EngineConfig, on_progress: Progress) -> None:
+        self._log = LlamaLog()
+        # ctypes frees a callback that nothing refers to, and llama.cpp would call into freed memory.
+        self._log_callback = C.llama_log_callback(lambda level, text, _: self._log.receive(level, text))
+        C.llama_log_set(self._log_callback, ctypes.c_void_p(0))
+        C.llama_backend_init()
+        self._model = self._load_model(config, on_progress)
+        self._vocab = C.llama_model_get_vocab(self._model)
+        self.truncates = not (
+            C.llama_model_is_recurrent(self._model) or C.llama_model_is_hybrid(self._model)
+        )
+        self.n_slots = config.n_parallel + (_SPARE_SLOTS if self.truncates else 0)
+        n_ctx = config.n_ctx or min(C.llama_model_n_ctx_train(self._model), _DEFAULT_N_CTX_LIMIT)
+        self._context = self._create_context(config, max(n_ctx, config.kv_cells or 0))
+        self._memory = C.llama_get_memory(self._context)
+        self.n_cells = C.llama_n_ctx(self._context)
+        self._n_vocab = C.llama_vocab_n_tokens(self._vocab)
+        self._batch = _Batch(C.llama_n_batch(self._context))
+        self._piece_buffer = ctypes.create_string_buffer(512)
+        tokens = range(self._n_vocab)
+        self.eog = frozenset(t for t in tokens if C.llama_vocab_is_eog(self._vocab, t))
+        control = (t for t in tokens if C.llama_vocab_is_control(self._vocab, t))
+        self.control = self.eog.union(control)
+        self.info = self._describe(config, n_ctx)
+
+    # --- loading ---
+
+    def _load_model(self, config: EngineConfig, on_progress: Progress) -> Any:
+        params = C.llama_model_default_params()
+        params.n_gpu_layers = config.n_gpu_layers
+        params.split_mode = _SPLIT_MODES[config.split_mode]
+        params.main_gpu = config.main_gpu
+        params.load_mode = int(config.use_mmap) + 2 * int(config.use_mlock)
+        if config.tensor_split:
+            split = (ctypes.c_float * C.llama_max_devices())(*config.tensor_split)
+            params.tensor_split = ctypes.cast(split, ctypes.POINTER(ctypes.c_float))
+
+        @C.llama_progress_callback
+        def progress(value: float, _: Any) -> bool:
+            on_progress(value)
+            return True
+
+        params.progress_callback = progress
+        model = C.llama_model_load_from_file(os.fsencode(config.model_path), params)
+        if not model:
+            raise ModelLoadError(f"cannot load {config.model_path}: {self._log.last_error()}")
+        return model
+
+    def _create_context(self, config: EngineConfig, n_cells: int) -> Any:
+        params = C.llama_context_default_params()
+        params.n_ctx = n_cells
+        params.n_batch = min(config.n_batch, max(n_cells, 32))
+        params.n_ubatch = min(config.n_ubatch, params.n_batch)
+        params.n_seq_max = self.n_slots
+        params.n_outputs_max = min(self.n_slots, params.n_batch)
+        threads = config.threads or default_threads()
+        params.n_threads = threads
+        params.n_threads_batch = config.threads_batch or threads
+        params.flash_attn_type = _FLASH_ATTENTION[config.flash_attention]
+        params.type_k = _CACHE_TYPES[config.cache_type_k]
+        params.type_v = _CACHE_TYPES[config.cache_type_v]
+        params.kv_unified = True
+        params.swa_full = True
+        params.no_perf = True
+        context = C.llama_init_from_model(self._model, params)
+        if not context:
+            raise ModelLoadError(
+                f"cannot allocate a context of {n_cells} tokens for {config.model_path} "
+                f"({self._log.last_error()}); try a smaller --n-ctx"
+            )
+        return context
+
+    def _describe(self, config: EngineConfig, n_ctx: int) -> ModelInfo:
+        buffer = ctypes.create_string_buffer(256)
+        C.llama_model_desc(self._model, buffer, 256)
+        bos, eos = C.llama_vocab_bos(self._vocab), C.llama_vocab_eos(self._vocab)
+        return ModelInfo(
+            name=config.model_id or Path(config.model_path).stem,
+            path=config.model_path,
+            architecture=self._metadata("general.architecture"),
+            description=buffer.value.decode(errors="replace"),
+            n_ctx=n_ctx,
+            n_ctx_train=C.llama_model_n_ctx_train(self._model),
+            n_vocab=self._n_vocab,
+            n_params=C.llama_model_n_params(self._model),
+            size=C.llama_model_size(self._model),
+            n_parallel=config.n_parallel,
+            chat_template=self._chat_template(None),
+            tool_use_template=self._chat_template(b"tool_use"),
+            bos_token=self.piece(bos, special=True).decode(errors="replace") if bos >= 0 else "",
+            eos_token=self.piece(eos, special=True).decode(errors="replace") if eos >= 0 else "",
+            add_bos=C.llama_vocab_get_add_bos(self._vocab),
+        )
+
+    def _metadata(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(1024)
+        C.llama_model_meta_val_str(self._model, key.encode(), buffer, 1024)
+        return buffer.value.decode(errors="replace")
+
+    def _chat_template(self, name: bytes | None) -> str | None:
+        source = C.llama_model_chat_template(self._model, name)
+        return source.decode(errors="replace") if source else None
+
+    # --- tokens ---
+
+    def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]:
+        data = text.encode()
+        size = len(data) + 8
+        while True:
+            tokens = (C.llama_token * size)()
+            n = C.llama_tokenize(self._vocab, data, len(data), tokens, size, add_special, parse_special)
+            if n >= 0:
+                return tokens[:n]
+            size = -n
+
+    def piece(self, token: int, *, special: bool = False) -> bytes:
+        n = C.llama_token_to_piece(self._vocab, token, self._piece_buffer, 512, 0, special)
+        if n < 0:
+            self._piece_buffer = ctypes.create_string_buffer(-n)
+            n = C.llama_token_to_piece(self._vocab, token, self._piece_buffer, -n, 0, special)
+        return self._piece_buffer.raw[:n]
+
+    # --- computing ---
+
+    def decode(self, chunks: Sequence[Chunk]) -> None:
+        status = C.llama_decode(self._context, self._batch.fill(chunks))
+        if status == 1:
+            raise CellsExhausted
+        if status != 0:
+            raise EngineError(f"llama.cpp could not compute a batch ({status}): {self._log.last_error()}")
+
+    def logits(self, chunk: int) -> Logits:
+        row = C.llama_get_logits_ith(self._context, self._batch.last_rows[chunk])
+        return np.ctypeslib.as_array(row, (self._n_vocab,))
+
+    def sampler(self, params: SamplingParams, seed: int) -> TokenSampler:
+        return LlamaSampler(params, seed, self._n_vocab)
+
+    # --- memory ---
+
+    def copy(self, source: int, target: int, n: int) -> None:
+        C.llama_memory_seq_cp(self._memory, source, target, 0, n)
+
+    def truncate(self, slot: int, n: int) -> bool:
+        if C.llama_memory_seq_rm(self._memory, slot, n, -1):
+            return True
+        C.llama_memory_seq_rm(self._memory, slot, -1, -1)
+        return False
+
+    def save(self, slot: int) -> bytearray:
+        state = bytearray(C.llama_state_seq_get_size(self._context, slot))
+        C.llama_state_seq_get_data(self._context, _buffer(state), len(state), slot)
+        return state
+
+    def restore(self, slot: int, state: bytearray) -> bool:
+        done = C.llama_state_seq_set_data(self._context, _buffer(state), len(state), slot)
+        if done == 0:
+            C.llama_memory_seq_rm(self._memory, slot, -1, -1)
+        return bool(done)
+
+    def close(self) -> None:
+        C.llama_free(self._context)
+        C.llama_model_free(self._model)
+
+
+def default_threads() -> int:
+    """As many as there are physical cores, as far as that can be told: two hardware threads share a
+    core on most x86 machines, and a second thread on one core slows llama.cpp down."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, cores // 2) if platform.machine().lower() in ("x86_64", "amd64") else cores
+
+
+def _buffer(state: bytearray) -> Any:
+    return (ctypes.c_uint8 * len(state)).from_buffer(state)
+
+
+class _Batch:
+    """A ``llama_batch`` over numpy buffers that are allocated once."""
+
+    def __init__(self, n_batch: int) -> None:
+        self._tokens = np.zeros(n_batch, np.int32)
+        self._positions = np.zeros(n_batch, np.int32)
+        self._sequences = np.zeros(n_batch, np.int32)
+        self._counts = np.ones(n_batch, np.int32)
+        self._wanted = np.zeros(n_batch, np.int8)
+        self._arange = np.arange(n_batch, dtype=np.int32)
+        base = self._sequences.ctypes.data
+        self._pointers = np.array([base + 4 * i for i in range(n_batch)], np.uintp)
+        self.last_rows: list[int] = []
+        self._batch = C.llama_batch(
+            n_tokens=0,
+            token=_pointer(self._tokens, C.llama_token),
+            embd=None,
+            pos=_pointer(self._positions, C.llama_pos),
+            n_seq_id=_pointer(self._counts, ctypes.c_int32),
+            seq_id=_pointer(self._pointers, ctypes.POINTER(C.llama_seq_id)),
+            logits=_pointer(self._wanted, ctypes.c_int8),
+        )
+
+    def fill(self, chunks: Sequence[Chunk]) -> Any:
+        end = 0
+        self.last_rows = []
+        for chunk in chunks:
+            begin, end = end, end + len(chunk.tokens)
+            self._tokens[begin:end] = chunk.tokens
+            self._positions[begin:end] = self._arange[: end - begin] + chunk.start
+            self._sequences[begin:end] = chunk.slot
+            self._wanted[begin:end] = 0
+            self._wanted[end - 1] = chunk.logits
+            self.last_rows.append(end - 1)
+        self._batch.n_tokens = end
+        return self._batch
+
+
+def _pointer(array: Any, ctype: Any) -> Any:
+    return array.ctypes.data_as(ctypes.POINTER(ctype))
+
+
+class LlamaSampler:
+    """A llama.cpp sampler chain in llama.cpp's default order; greedy where ``temperature`` is 0."""
+
+    def __init__(self, params: SamplingParams, seed: int, n_vocab: int) -> None:
+        self._chain = C.llama_sampler_chain_init(C.llama_sampler_chain_default_params())
+        if params.penalized:
+            self._add(
+                C.llama_sampler_init_penalties(
+                    n_vocab,
+                    params.penalty_last_n,
+                    params.repeat_penalty,
+                    params.frequency_penalty,
+                    params.presence_penalty,
+                )
+            )
+        if params.greedy:
+            self._add(C.llama_sampler_init_greedy())
+        else:
+            self._add_filters(params)
+            self._add(C.llama_sampler_init_temp(params.temperature))
+            self._add(C.llama_sampler_init_dist(seed))
+        self._data = np.zeros(n_vocab, np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")]))
+        self._array = C.llama_token_data_array()
+        self._all_ids = np.arange(n_vocab, dtype=np.int32)
+
+    def _add(self, sampler: Any) -> None:
+        C.llama_sampler_chain_add(self._chain, sampler)
+
+    def _add_filters(self, params: SamplingParams) -> None:
+        if params.top_k > 0:
+            self._add(C.llama_sampler_init_top_k(params.top_k))
+        if params.typical_p < 1:
+            self._add(C.llama_sampler_init_typical(params.typical_p, 1))
+        if params.top_p < 1:
+            self._add(C.llama_sampler_init_top_p(params.top_p, 1))
+        if params.min_p > 0:
+            self._add(C.llama_sampler_init_min_p(params.min_p, 1))
+
+    def sample(self, logits: Logits, ids: TokenIds | None = None) -> int:
+        data = self._data[: len(logits)]
+        data["id"] = self._all_ids if ids is None else ids
+        data["logit"] = logits
+        self._array.data = ctypes.cast(data.ctypes.data, ctypes.POINTER(C.llama_token_data))
+        self._array.size = len(data)
+        self._array.selected = -1
+        self._array.sorted = False
+        C.llama_sampler_apply(self._chain, ctypes.byref(self._array))
+        return int(self._array.data[self._array.selected].id)
+
+    def accept(self, token: int) -> None:
+        C.llama_sampler_accept(self._chain, token)
+
+    def close(self) -> None:
+        C.llama_sampler_free(self._chain)

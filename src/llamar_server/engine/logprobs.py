@@ -1,0 +1,23 @@
+"""Log-probabilities of the tokens that were chosen, taken from the model's own distribution: before
+penalties, biases, grammars and temperature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .backend import Logits
+from .protocol import TokenLogprob
+from .sampling import log_softmax
+
+
+def token_logprob(logits: Logits, token: int, n_top: int, piece: Callable[[int], bytes]) -> TokenLogprob:
+    """The log-probability of ``token`` and the ``n_top`` likeliest tokens, the likeliest first."""
+    logprobs = log_softmax(logits)
+    top: tuple[TokenLogprob, ...] = ()
+    if n_top:
+        likeliest = np.argpartition(logprobs, -n_top)[-n_top:]
+        ordered = likeliest[np.argsort(-logprobs[likeliest], kind="stable")]
+        top = tuple(TokenLogprob(int(t), piece(int(t)), float(logprobs[t])) for t in ordered)
+    return TokenLogprob(token, piece(token), float(logprobs[token]), top)
