@@ -1,0 +1,182 @@
+"""The sandbox in which chat templates run: their dialect of Jinja, and the limits put on a render.
+
+A chat template is a program that came with a model file. It gets copies of plain data, no access to
+Python, a bound on its output and a bound on its time. The time is checked between outputs, at each
+turn of a loop and at each call of a macro; what is not covered is the cost of one single expression
+that needs neither (a filter on a huge string). Refuses to know what a message is.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from types import GeneratorType
+from typing import Any, Final
+
+import jinja2
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.sandbox import SandboxedEnvironment
+
+MAX_RENDERED_CHARS: Final = 64 * 1024 * 1024
+MAX_RENDER_SECONDS: Final = 10.0
+_MAX_PRODUCT: Final = 1_000_000
+_MAX_BITS: Final = 1024
+_TICK: Final = "llamar_tick"
+_TICKS_PER_CLOCK: Final = 256
+
+
+class TemplateRefusal(Exception):
+    """The template called ``raise_exception``: it does not accept these messages."""
+
+
+class RenderLimit(Exception):
+    """A render took too long or produced too much."""
+
+
+class _Missing(jinja2.ChainableUndefined):
+    """A value that is not there: empty text, also where text is joined with ``+``, and nothing inside it.
+
+    Vendors test their templates with data that has every field; a client's tools and messages have not.
+    """
+
+    def __add__(self, other: Any) -> Any:
+        return other
+
+    __radd__ = __add__
+
+
+class _Generation(Extension):
+    """``{% generation %}…{% endgeneration %}`` marks what to train on; for rendering it is a plain block."""
+
+    tags = {"generation"}  # noqa: RUF012 -- jinja2 declares it as an instance attribute
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        next(parser.stream)
+        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
+
+
+class _ChatEnvironment(SandboxedEnvironment):
+    """Jinja as the templates of Hugging Face models expect it (``transformers`` chat templating).
+
+    Not the immutable sandbox: some templates call ``list.append`` on their own data.
+    """
+
+    intercepted_binops = frozenset(["*", "**"])
+
+    def __init__(self) -> None:
+        super().__init__(
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=_Missing,
+            extensions=["jinja2.ext.loopcontrols", _Generation],
+        )
+        self.filters["tojson"] = _tojson
+        self.filters["safe"] = lambda value: value
+        self.filters["from_json"] = self.filters["fromjson"] = json.loads
+        self.globals["raise_exception"] = _raise_exception
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for loop in tree.find_all(nodes.For):
+            loop.body.insert(0, _tick_statement(loop.lineno))
+        for macro in tree.find_all(nodes.Macro):
+            macro.body.insert(0, _tick_statement(macro.lineno))
+        return tree
+
+    def call_binop(self, context: jinja2.runtime.Context, operator: str, left: Any, right: Any) -> Any:
+        if operator == "*" and _product_size(left, right) > _MAX_PRODUCT:
+            raise RenderLimit("the chat template multiplies a sequence beyond the limit")
+        if operator == "**" and _power_bits(left, right) > _MAX_BITS:
+            raise RenderLimit("the chat template computes a power beyond the limit")
+        return super().call_binop(context, operator, left, right)
+
+
+def _tick_statement(lineno: int) -> nodes.Node:
+    call = nodes.Call(nodes.Name(_TICK, "load"), [], [], None, None)
+    return nodes.ExprStmt(call).set_lineno(lineno)
+
+
+def _product_size(left: Any, right: Any) -> int:
+    for sequence, count in ((left, right), (right, left)):
+        if isinstance(sequence, str | list | tuple) and isinstance(count, int):
+            return len(sequence) * count
+    return 0
+
+
+def _power_bits(base: Any, exponent: Any) -> int:
+    whole = isinstance(base, int) and isinstance(exponent, int)
+    return base.bit_length() * abs(exponent) if whole else 0
+
+
+def _raise_exception(message: object) -> None:
+    raise TemplateRefusal(str(message))
+
+
+def _tojson(
+    value: Any,
+    ensure_ascii: bool = False,
+    indent: int | None = None,
+    separators: tuple[str, str] | None = None,
+    sort_keys: bool = False,
+) -> str:
+    """JSON as ``transformers`` writes it: not escaped for HTML, and plain text, not markup."""
+    if isinstance(value, GeneratorType | map | filter):
+        value = list(value)
+    return json.dumps(
+        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
+    )
+
+
+def compile_template(source: str) -> jinja2.Template:
+    """``source`` as a template of the chat dialect. Raises ``jinja2.TemplateSyntaxError``."""
+    return _ChatEnvironment().from_string(source)
+
+
+def render(
+    template: jinja2.Template,
+    variables: Mapping[str, Any],
+    now: Callable[[], datetime],
+    *,
+    max_chars: int = MAX_RENDERED_CHARS,
+    max_seconds: float = MAX_RENDER_SECONDS,
+) -> str:
+    """The text of ``template``. ``now`` is the clock behind ``strftime_now``.
+
+    Raises ``TemplateRefusal``, ``RenderLimit``, and whatever the template's own faults raise.
+    """
+    tick = _deadline(max_seconds)
+
+    def strftime_now(pattern: str) -> str:
+        return now().strftime(pattern)
+
+    context = {**variables, "strftime_now": strftime_now, _TICK: tick}
+    return _joined(template.generate(context), tick, max_chars)
+
+
+def _joined(pieces: Iterable[str], tick: Callable[[], None], max_chars: int) -> str:
+    kept, size = [], 0
+    for piece in pieces:
+        tick()
+        kept.append(piece)
+        size += len(piece)
+        if size > max_chars:
+            raise RenderLimit(f"the rendered prompt is longer than {max_chars} characters")
+    return "".join(kept)
+
+
+def _deadline(seconds: float) -> Callable[[], None]:
+    """A function that raises ``RenderLimit`` when it is called too late; it reads the clock rarely."""
+    end = time.monotonic() + seconds
+    calls = 0
+
+    def tick() -> None:
+        nonlocal calls
+        calls += 1
+        if calls % _TICKS_PER_CLOCK == 0 and time.monotonic() > end:
+            raise RenderLimit(f"rendering the chat template took longer than {seconds:g} seconds")
+
+    return tick
