@@ -51,9 +51,7 @@ class LlamaBackend:
         C.llama_backend_init()
         self._model = self._load_model(config, on_progress)
         self._vocab = C.llama_model_get_vocab(self._model)
-        self.truncates = not (
-            C.llama_model_is_recurrent(self._model) or C.llama_model_is_hybrid(self._model)
-        )
+        self.truncates = not (C.llama_model_is_recurrent(self._model) or C.llama_model_is_hybrid(self._model))
         self.n_slots = config.n_parallel + (_SPARE_SLOTS if self.truncates else 0)
         n_ctx = config.n_ctx or min(C.llama_model_n_ctx_train(self._model), _DEFAULT_N_CTX_LIMIT)
         self._context = self._create_context(config, max(n_ctx, config.kv_cells or 0))
@@ -80,12 +78,11 @@ class LlamaBackend:
             split = (ctypes.c_float * C.llama_max_devices())(*config.tensor_split)
             params.tensor_split = ctypes.cast(split, ctypes.POINTER(ctypes.c_float))
 
-        @C.llama_progress_callback
         def progress(value: float, _: Any) -> bool:
             on_progress(value)
             return True
 
-        params.progress_callback = progress
+        params.progress_callback = C.llama_progress_callback(progress)
         model = C.llama_model_load_from_file(os.fsencode(config.model_path), params)
         if not model:
             raise ModelLoadError(f"cannot load {config.model_path}: {self._log.last_error()}")
@@ -284,7 +281,7 @@ class LlamaSampler:
             self._add(C.llama_sampler_init_temp(params.temperature))
             self._add(C.llama_sampler_init_dist(seed))
         self._data = np.zeros(n_vocab, np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")]))
-        self._array = C.llama_token_data_array()
+        self._array: Any = C.llama_token_data_array()
         self._all_ids = np.arange(n_vocab, dtype=np.int32)
 
     def _add(self, sampler: Any) -> None:

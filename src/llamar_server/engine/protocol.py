@@ -149,6 +149,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     request_id: str
     kind: RefusalKind
     message: str
+    param: str | None = None
     prompt_tokens: int = 0
     n_ctx: int = 0
 
@@ -171,7 +172,7 @@ class Text(msgspec.Struct, frozen=True, tag=True):
 
 FromEngine = Loading | Ready | LoadFailed | Accepted | Refused | Step | Tokens | Text
 
-_LENGTH = struct.Struct(">I")
+LENGTH = struct.Struct(">I")
 _encoder = msgspec.msgpack.Encoder()
 decode_to_engine = msgspec.msgpack.Decoder(ToEngine).decode
 decode_from_engine = msgspec.msgpack.Decoder(FromEngine).decode
@@ -180,14 +181,14 @@ decode_from_engine = msgspec.msgpack.Decoder(FromEngine).decode
 def frame(message: ToEngine | FromEngine) -> bytes:
     """The bytes of ``message`` on the pipe."""
     body = _encoder.encode(message)
-    return _LENGTH.pack(len(body)) + body
+    return LENGTH.pack(len(body)) + body
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
     """The next message body, or None at the end of the stream (also inside a message)."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
         return None
-    (size,) = _LENGTH.unpack(head)
+    (size,) = LENGTH.unpack(head)
     body = stream.read(size)
     return body if len(body) == size else None

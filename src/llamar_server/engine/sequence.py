@@ -114,7 +114,5 @@ class Sequence:
         )
 
     def _end(self, reason: EngineFinish, stop: str | None = None) -> str:
-        self.finish = SequenceFinish(
-            reason, stop, self.n_prompt, self.cached_tokens or 0, self._n_generated
-        )
+        self.finish = SequenceFinish(reason, stop, self.n_prompt, self.cached_tokens or 0, self._n_generated)
         return self._stops.flush()
