@@ -1,0 +1,239 @@
+"""A model to chat with: a template, a format and an engine, joined.
+
+Owns the way of one request: render, build the grammar, send to the engine, parse what comes back. What
+the APIs use. Refuses to know a wire format, and every refusal comes from ``open``, before any output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from uuid import uuid4
+
+from ..engine.protocol import GenerateRequest, ModelInfo, SequenceFinish, SequenceOutput, TokenLogprob
+from .chat import BuiltChat, build
+from .events import (
+    Event,
+    Finish,
+    FinishReason,
+    ParserEvent,
+    ReasoningDelta,
+    TextDelta,
+    ToolCallEnd,
+    ToolCallStart,
+    Usage,
+)
+from .messages import message_dicts
+from .template import ChatTemplate
+from .types import ChatRequest
+
+_NO_EFFORT: Final = "none"
+
+
+class Generation(Protocol):
+    """A running generation. Iterating gives its outputs up to the last ``finish``; ``aclose`` aborts it."""
+
+    @property
+    def prompt_tokens(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def __aiter__(self) -> AsyncIterator[SequenceOutput]: ...
+
+    async def aclose(self) -> None: ...
+
+
+class EngineConnection(Protocol):
+    """What of an engine is needed here. ``generate`` raises the errors of ``errors.py`` at once."""
+
+    @property
+    def info(self) -> ModelInfo: ...
+
+    async def generate(self, request: GenerateRequest) -> Generation: ...
+
+    async def tokenize(
+        self, text: str, *, add_special: bool = True, parse_special: bool = True
+    ) -> list[int]: ...
+
+    async def detokenize(self, tokens: list[int]) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDelta:
+    """What choice ``index`` said in one step; ``logprobs`` are those of the step's tokens."""
+
+    index: int
+    events: tuple[Event, ...]
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+class ChatModel:
+    """The model behind ``engine``. ``enable_thinking`` is for requests that leave it to the server."""
+
+    def __init__(self, engine: EngineConnection, *, enable_thinking: bool = False) -> None:
+        self._engine = engine
+        self._enable_thinking = enable_thinking
+        info = engine.info
+        self.template = ChatTemplate(
+            info.chat_template or "",
+            info.bos_token,
+            info.eos_token,
+            tool_use_source=info.tool_use_template,
+        )
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the loaded model says of itself."""
+        return self._engine.info
+
+    def render(self, request: ChatRequest) -> BuiltChat:
+        """Prompt, grammar and format of ``request``; pure, and may take tens of milliseconds.
+
+        Raises ``InvalidRequest`` where the request cannot be honoured.
+        """
+        reasoning = request.reasoning
+        thinking = reasoning.enabled
+        if thinking is None:
+            thinking = self._enable_thinking if reasoning.effort is None else reasoning.effort != _NO_EFFORT
+        variables: dict[str, Any] = {}
+        if reasoning.effort is not None and reasoning.effort != _NO_EFFORT:
+            variables["reasoning_effort"] = reasoning.effort
+        return build(
+            self.template,
+            message_dicts(request.messages),
+            request.tools,
+            request.tool_choice,
+            parallel_tool_calls=request.parallel_tool_calls,
+            output_format=request.output_format,
+            enable_thinking=thinking,
+            split_reasoning=reasoning.format == "auto",
+            reasoning_budget=reasoning.budget,
+            continue_final_message=request.continue_final_message,
+            template_kwargs={**variables, **request.template_kwargs},
+        )
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """How many tokens the prompt of ``request`` has, exactly as it would be run."""
+        prompt = (await asyncio.to_thread(self.render, request)).prompt
+        info = self._engine.info
+        if info.add_bos and info.bos_token:
+            prompt = prompt.removeprefix(info.bos_token)  # the engine adds it, and only once
+        return len(await self._engine.tokenize(prompt))
+
+    async def open(self, request: ChatRequest) -> ChatStream:
+        """Start answering ``request``. Every refusal (``errors.py``) is raised here."""
+        built = await asyncio.to_thread(self.render, request)
+        generation = await self._engine.generate(
+            GenerateRequest(
+                request_id=uuid4().hex,
+                prompt=built.prompt,
+                sampling=request.sampling,
+                max_tokens=request.max_tokens,
+                stop=(*request.stop, *built.additional_stops),
+                n=request.n,
+                logprobs=request.logprobs,
+                ignore_eos=request.ignore_eos,
+                grammar=built.grammar,
+                preserved_tokens=built.preserved_tokens,
+            )
+        )
+        return ChatStream(generation, built, request)
+
+
+class ChatStream:
+    """A running answer. Iterating gives a ``ChatDelta`` for each step of each choice that said something,
+    and for each choice one that ends in ``Finish``; ``aclose`` ends the generation, also half-way.
+
+    Iterating raises ``EngineDied`` if the engine ends.
+    """
+
+    def __init__(self, generation: Generation, built: BuiltChat, request: ChatRequest) -> None:
+        self.prompt_tokens = generation.prompt_tokens
+        self._generation = generation
+        self._choices = [_Choice(built, index, request.stop) for index in range(request.n)]
+
+    async def __aiter__(self) -> AsyncIterator[ChatDelta]:
+        async for output in self._generation:
+            events = self._choices[output.index].read(output)
+            if events or output.logprobs:
+                yield ChatDelta(output.index, tuple(events), output.logprobs)
+
+    async def aclose(self) -> None:
+        """Ends the generation; nothing happens if it has ended."""
+        await self._generation.aclose()
+
+
+class _PlainParser:
+    """Temporary: until formats exist."""
+
+    def feed(self, text: str) -> list[ParserEvent]:
+        return [TextDelta(text)] if text else []
+
+    def finish(self) -> list[ParserEvent]:
+        return []
+
+
+class _Choice:
+    """One choice of a request: its parser, and what the end of it must tell."""
+
+    def __init__(self, built: BuiltChat, index: int, stop: tuple[str, ...]) -> None:
+        self._parser = _PlainParser()
+        self._stop = stop
+        self._calls = 0
+        self._open_calls = 0
+        self._reasoning = _ReasoningTokens()
+
+    def read(self, output: SequenceOutput) -> list[Event]:
+        parsed = self._parser.feed(output.text)
+        self._count(parsed)
+        complete = self._calls > 0 and self._open_calls == 0
+        if output.finish is None:
+            self._reasoning.add(output.n_tokens, parsed)
+            return list(parsed)
+        parsed += self._parser.finish()
+        self._reasoning.add(output.n_tokens, parsed)
+        return [*parsed, self._finish(output.finish, complete)]
+
+    def _count(self, events: list[ParserEvent]) -> None:
+        for event in events:
+            if isinstance(event, ToolCallStart):
+                self._calls += 1
+                self._open_calls += 1
+            elif isinstance(event, ToolCallEnd):
+                self._open_calls -= 1
+
+    def _finish(self, finish: SequenceFinish, calls_complete: bool) -> Finish:
+        ended = finish.reason in ("eos", "stop")
+        reason: FinishReason = "stop"
+        if ended and calls_complete:
+            reason = "tool_calls"
+        elif finish.reason == "length" or finish.reason == "context":
+            reason = finish.reason
+        usage = Usage(
+            prompt_tokens=finish.prompt_tokens,
+            completion_tokens=finish.completion_tokens,
+            cached_tokens=finish.cached_tokens,
+            reasoning_tokens=min(self._reasoning.total, finish.completion_tokens),
+        )
+        return Finish(reason, finish.stop if finish.stop in self._stop else None, usage)
+
+
+class _ReasoningTokens:
+    """How many tokens went into reasoning. An estimate: the tokens of a step count for what the step's
+    text turned out to be, those of text that is held back for what it turns out to be later, and markers
+    for what follows them."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._unassigned = 0
+
+    def add(self, n_tokens: int, events: list[ParserEvent]) -> None:
+        self._unassigned += n_tokens
+        if not events:
+            return
+        if any(isinstance(event, ReasoningDelta) for event in events):
+            self.total += self._unassigned
+        self._unassigned = 0
