@@ -1,0 +1,52 @@
+"""``llamar serve``: a model behind an HTTP server, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import click
+
+from ..config import EngineConfig, ServerConfig
+from ..models import find_model
+from .listener import listen, url_of
+from .options import SECTIONS, SectionedCommand, build
+
+
+def run(model: str | None, insecure: bool, log_level: str, exit_on_stdin_eof: bool, **options: Any) -> None:
+    """Serve MODEL, a GGUF file, over the OpenAI API until Ctrl-C.
+
+    Without MODEL it is llamar-tiny, the bundled toy. Once requests are answered, one line on standard
+    output says where: "llamar: serving NAME on URL". Ctrl-C lets running requests finish first; a
+    second Ctrl-C does not wait.
+    """
+    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    file = find_model(model)
+    model_id = options["model_id"] or file.model_id
+    engine = build(EngineConfig, options, model_path=str(file.path), model_id=model_id)
+    server = build(ServerConfig, options)
+    with listen(server.host, server.port, open_to_all=insecure or bool(server.api_keys)) as listener:
+        if file.bundled:
+            click.echo(f"llamar: {file.model_id} is a toy; for real work give a GGUF file", err=True)
+        url = url_of(listener)
+        from .serving import run_server  # not at the top: the server's libraries, which --help can do without
+
+        run_server(
+            engine,
+            server,
+            listener,
+            on_ready=lambda: click.echo(f"llamar: serving {model_id} on {url}"),
+            exit_on_stdin_eof=exit_on_stdin_eof,
+        )
+
+
+serve = SectionedCommand(
+    "serve",
+    callback=run,
+    help=run.__doc__,
+    short_help="Serve a model over HTTP.",
+    params=[
+        click.Argument(["model"], required=False),
+        *(option for _, options in SECTIONS for option in options),
+    ],
+)
