@@ -1,0 +1,1 @@
+"""The speed of this server beside its peers, on one model, in one run: ``python -m benchmarks``."""
