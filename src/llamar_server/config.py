@@ -29,7 +29,7 @@ class EngineConfig:
     kv_cells: int | None = None
     n_parallel: int = 4
     queue_limit: int = 64
-    n_batch: int = 2048
+    n_batch: int = 512
     n_ubatch: int = 512
     prefill_chunk: int = 256
     threads: int | None = None

@@ -85,8 +85,8 @@ class Backend(Memory, Protocol):
     def decode(self, chunks: Sequence[Chunk]) -> None:
         """Compute one batch. Raises ``CellsExhausted`` with nothing done, or ``EngineError``."""
 
-    def logits(self, chunk: int) -> Logits:
-        """The logits of chunk number ``chunk`` of the last batch; valid, and writable, until the next."""
+    def logits(self, chunk: Chunk) -> Logits:
+        """The logits that ``chunk``, of the last batch, asked for; valid, and writable, until the next."""
 
     def sampler(self, params: SamplingParams, seed: int) -> TokenSampler: ...
 

@@ -86,8 +86,8 @@ class ConstraintCompiler:
         if markers:
             grammar = refer_to_tokens(grammar, markers, self._vocabulary.eog)
         matcher = LLMatcher(self._tokenizer, grammar, log_level=0, limits=LIMITS)
-        if matcher.is_error():
-            raise InvalidGrammar(f"the grammar cannot be compiled: {first_line(matcher.get_error())}")
+        if (problem := explain(matcher.get_error())) is not None:
+            raise InvalidGrammar(f"the grammar cannot be compiled: {problem}")
         return matcher
 
     @cached_property
@@ -133,7 +133,7 @@ class Constraint:
     @property
     def error(self) -> str | None:
         """Why the grammar cannot be followed any further: it ran into a limit."""
-        return first_line(self._matcher.get_error()) or None
+        return explain(self._matcher.get_error())
 
     def forced(self) -> list[int]:
         """The tokens that must come next whatever the model says; empty where there is a choice.
@@ -248,5 +248,7 @@ class _Tokenizer:
         return max(map(len, self._by_piece), default=0)
 
 
-def first_line(message: str) -> str:
-    return message.strip().partition("\n")[0]
+def explain(message: str) -> str | None:
+    """llguidance's error message as one sentence: it adds the place, the grammar and its own state."""
+    lines = [line for line in message.splitlines() if line and not line.startswith((" ", "<"))]
+    return " ".join(lines) or None

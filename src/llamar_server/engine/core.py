@@ -138,8 +138,8 @@ class EngineCore:
             sequence.computed += len(chunk.tokens)
             self._cache.commit(chunk.slot, chunk.tokens)
         return [
-            self._advance(sequence, self.backend.logits(i))
-            for i, (chunk, sequence) in enumerate(zip(plan.chunks, plan.sequences, strict=True))
+            self._advance(sequence, self.backend.logits(chunk))
+            for chunk, sequence in zip(plan.chunks, plan.sequences, strict=True)
             if chunk.logits
         ]
 

@@ -38,6 +38,9 @@ _SPLIT_MODES = {"none": 0, "layer": 1, "row": 2}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _SPARE_SLOTS = 12  # for conversations that wait for their next turn; llama.cpp allows 256 in all
 _DEFAULT_N_CTX_LIMIT = 32768
+_JOINT_ROWS = 63
+"""On the CPU a row comes out the same, bit for bit, whatever is computed beside it, as long as a batch
+has fewer rows than one tile of the attention kernel (64); larger batches take another, faster path."""
 
 
 class LlamaBackend:
@@ -59,6 +62,9 @@ class LlamaBackend:
         self.n_cells = C.llama_n_ctx(self._context)
         self._n_vocab = C.llama_vocab_n_tokens(self._vocab)
         self._batch = _Batch(C.llama_n_batch(self._context))
+        self._rows: dict[int, Logits] = {}
+        on_gpu = C.llama_supports_gpu_offload() and config.n_gpu_layers != 0
+        self._joint_rows = None if on_gpu else _JOINT_ROWS
         self._piece_buffer = ctypes.create_string_buffer(512)
         tokens = range(self._n_vocab)
         self.eog = frozenset(t for t in tokens if C.llama_vocab_is_eog(self._vocab, t))
@@ -165,15 +171,31 @@ class LlamaBackend:
     # --- computing ---
 
     def decode(self, chunks: Sequence[Chunk]) -> None:
-        status = C.llama_decode(self._context, self._batch.fill(chunks))
-        if status == 1:
-            raise CellsExhausted
-        if status != 0:
-            raise EngineError(f"llama.cpp could not compute a batch ({status}): {self._log.last_error()}")
+        self._rows.clear()
+        groups = [chunks] if self._joint_rows is None else _groups(chunks, self._joint_rows)
+        for number, group in enumerate(groups):
+            if number:
+                self._keep_rows()
+            status = C.llama_decode(self._context, self._batch.fill(group))
+            if status == 1 and number == 0:
+                raise CellsExhausted
+            if status != 0:
+                raise EngineError(
+                    f"llama.cpp could not compute a batch ({status}): {self._log.last_error()}"
+                )
 
-    def logits(self, chunk: int) -> Logits:
-        row = C.llama_get_logits_ith(self._context, self._batch.last_rows[chunk])
+    def logits(self, chunk: Chunk) -> Logits:
+        kept = self._rows.get(chunk.slot)
+        return self._row(chunk.slot) if kept is None else kept
+
+    def _row(self, slot: int) -> Logits:
+        row = C.llama_get_logits_ith(self._context, self._batch.last_rows[slot])
         return np.ctypeslib.as_array(row, (self._n_vocab,))
+
+    def _keep_rows(self) -> None:
+        """llama.cpp keeps the logits of its last batch only."""
+        for slot in self._batch.last_rows:
+            self._rows[slot] = self._row(slot).copy()
 
     def sampler(self, params: SamplingParams, seed: int) -> TokenSampler:
         return LlamaSampler(params, seed, self._n_vocab)
@@ -217,6 +239,25 @@ def _buffer(state: bytearray) -> Any:
     return (ctypes.c_uint8 * len(state)).from_buffer(state)
 
 
+def _groups(chunks: Sequence[Chunk], joint_rows: int) -> list[list[Chunk]]:
+    """Batches such that a sequence's results do not depend on what others compute: large chunks
+    alone, small ones together up to ``joint_rows``."""
+    groups: list[list[Chunk]] = []
+    room = 0
+    for chunk in chunks:
+        n = len(chunk.tokens)
+        if n > joint_rows:
+            groups.append([chunk])
+            room = 0
+        elif n > room:
+            groups.append([chunk])
+            room = joint_rows - n
+        else:
+            groups[-1].append(chunk)
+            room -= n
+    return groups
+
+
 class _Batch:
     """A ``llama_batch`` over numpy buffers that are allocated once."""
 
@@ -229,7 +270,7 @@ class _Batch:
         self._arange = np.arange(n_batch, dtype=np.int32)
         base = self._sequences.ctypes.data
         self._pointers = np.array([base + 4 * i for i in range(n_batch)], np.uintp)
-        self.last_rows: list[int] = []
+        self.last_rows: dict[int, int] = {}
         self._batch = C.llama_batch(
             n_tokens=0,
             token=_pointer(self._tokens, C.llama_token),
@@ -242,7 +283,7 @@ class _Batch:
 
     def fill(self, chunks: Sequence[Chunk]) -> Any:
         end = 0
-        self.last_rows = []
+        self.last_rows = {}
         for chunk in chunks:
             begin, end = end, end + len(chunk.tokens)
             self._tokens[begin:end] = chunk.tokens
@@ -250,7 +291,8 @@ class _Batch:
             self._sequences[begin:end] = chunk.slot
             self._wanted[begin:end] = 0
             self._wanted[end - 1] = chunk.logits
-            self.last_rows.append(end - 1)
+            if chunk.logits:
+                self.last_rows[chunk.slot] = end - 1
         self._batch.n_tokens = end
         return self._batch
 

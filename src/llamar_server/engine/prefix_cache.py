@@ -26,6 +26,12 @@ class Parked:
     state: Any
 
 
+BLOCK = 64
+"""Tokens that are computed, and shared, together. A prefix that neither is a whole slot nor leaves just
+the last token to compute is shared in whole blocks: a few common tokens are not worth a slot, and
+attention kernels work on blocks of this size, so that results depend on where one starts."""
+
+
 class _Slot:
     __slots__ = ("cells", "running", "tokens", "used")
 
@@ -70,7 +76,7 @@ class PrefixCache:
         if not self._truncates:
             return 0
         running = (s.tokens for s in self._slots if s.running)
-        return max((common_prefix(held, tokens) for held in running), default=0)
+        return max((common_prefix(held, tokens) // BLOCK * BLOCK for held in running), default=0)
 
     # --- slots ---
 
@@ -147,6 +153,8 @@ class PrefixCache:
                 continue
             n = min(common_prefix(slot.tokens, tokens), limit)
             whole = n == len(slot.tokens)
+            if not whole and n < limit:
+                n -= n % BLOCK
             if n > length and (self._truncates or (whole and not slot.running)):
                 best, length = index, n
         return best, length

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from .backend import Chunk
-from .prefix_cache import PrefixCache
+from .prefix_cache import BLOCK, PrefixCache
 from .sequence import Sequence
 
 _HEADROOM = 32  # free cells asked for beyond a prompt, so that a resumed sequence is not parked at once
@@ -146,5 +146,15 @@ class Scheduler:
                     continue
                 n = min(n, self._cache.free_cells - plan.n_tokens)
             if n > 0:
+                n = _aligned(sequence, n)
                 plan.add(sequence, n)
                 budget -= n
+
+
+def _aligned(sequence: Sequence, n: int) -> int:
+    """``n``, or less, so that a prompt is cut at whole blocks: where it is cut then does not depend on
+    what else runs, as far as the kernels can tell."""
+    if n == sequence.n_pending:
+        return n
+    end = (sequence.computed + n) // BLOCK * BLOCK
+    return end - sequence.computed if end > sequence.computed else n
