@@ -1,0 +1,50 @@
+"""The HTTP application: routes, middleware and error shapes, put together."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..config import ServerConfig
+from ..errors import LlamarError
+from . import health, openai, tokens
+from .errors import Envelopes
+from .gates import Keys, LocalOnly
+from .served import Models, ServedModel, Server
+
+ENVELOPES = Envelopes(default=openai.envelope)
+
+
+def create_app(served: ServedModel, config: ServerConfig) -> Starlette:
+    """The ASGI application that serves ``served``; its engine is started and closed by the caller."""
+    app = Starlette(
+        routes=[*health.ROUTES, *tokens.ROUTES, *openai.ROUTES],
+        middleware=_middleware(config),
+        exception_handlers={LlamarError: _refuse, HTTPException: _refuse, Exception: _refuse},
+    )
+    app.state.server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
+    return app
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    return ENVELOPES.response(request, error)
+
+
+def _middleware(config: ServerConfig) -> list[Middleware]:
+    """Outermost first. CORS is outside, so that a page can also read why it was refused."""
+    chosen = []
+    if config.cors_origins:
+        chosen.append(
+            Middleware(
+                CORSMiddleware, allow_origins=config.cors_origins, allow_methods=["*"], allow_headers=["*"]
+            )
+        )
+    if config.api_keys:
+        chosen.append(Middleware(Keys, keys=config.api_keys, refuse=ENVELOPES.response))
+    elif config.host in ("127.0.0.1", "::1", "localhost"):
+        chosen.append(Middleware(LocalOnly, origins=config.cors_origins, refuse=ENVELOPES.response))
+    return chosen

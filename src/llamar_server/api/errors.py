@@ -1,0 +1,131 @@
+"""Errors as HTTP: the status and kind of each, and the envelope of the API whose path was asked.
+
+Adds the faults that only HTTP knows (keys, paths, methods, sizes). It refuses to know any API's
+envelope: ``Envelopes`` is told them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..errors import (
+    EngineError,
+    InvalidGrammar,
+    InvalidRequest,
+    LlamarError,
+    PromptTooLong,
+    QueueFull,
+    UnknownModel,
+    UnsupportedParameter,
+)
+from .json import json_response
+
+Kind = Literal[
+    "invalid_request",
+    "unsupported_parameter",
+    "invalid_grammar",
+    "context_length",
+    "unauthorized",
+    "forbidden",
+    "unknown_model",
+    "not_found",
+    "method_not_allowed",
+    "too_large",
+    "queue_full",
+    "engine",
+    "internal",
+]
+
+
+class Unauthorized(LlamarError):
+    """No valid key came with the request."""
+
+
+class Forbidden(LlamarError):
+    """The request comes from where this server does not take requests from."""
+
+
+class BodyTooLarge(LlamarError):
+    """The request's body has more bytes than the server takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error on its way to a client: neutral, until an API puts it into its envelope."""
+
+    status: int
+    kind: Kind
+    message: str
+    error: Exception
+    param: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Envelope = Callable[[Failure], dict[str, Any]]
+
+# The nearest class of an error's own line of descent decides.
+_KNOWN: Final[dict[type, tuple[int, Kind]]] = {
+    InvalidRequest: (400, "invalid_request"),
+    UnsupportedParameter: (400, "unsupported_parameter"),
+    InvalidGrammar: (400, "invalid_grammar"),
+    PromptTooLong: (400, "context_length"),
+    Unauthorized: (401, "unauthorized"),
+    Forbidden: (403, "forbidden"),
+    UnknownModel: (404, "unknown_model"),
+    BodyTooLarge: (413, "too_large"),
+    QueueFull: (429, "queue_full"),
+    EngineError: (503, "engine"),
+}
+
+_HTTP_KINDS: Final[dict[int, Kind]] = {404: "not_found", 405: "method_not_allowed"}
+
+
+def failure(error: Exception, *, asked: str = "") -> Failure:
+    """What to tell the client of ``error``. ``asked`` is the method and path, for messages about them."""
+    if isinstance(error, HTTPException):
+        return _http_failure(error, asked)
+    known = next((_KNOWN[each] for each in type(error).__mro__ if each in _KNOWN), None)
+    if known is None:
+        return Failure(500, "internal", "the server made a mistake; its log says which", error)
+    status, kind = known
+    param = error.param if isinstance(error, InvalidRequest) else None
+    return Failure(status, kind, str(error), error, param, _headers(error))
+
+
+def _http_failure(error: HTTPException, asked: str) -> Failure:
+    kind = _HTTP_KINDS.get(error.status_code, "invalid_request")
+    messages = {"not_found": f"there is nothing at {asked}", "method_not_allowed": f"{asked} is not allowed"}
+    message = messages.get(kind, error.detail)
+    return Failure(error.status_code, kind, message, error, headers=error.headers or {})
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, QueueFull):
+        return {"retry-after": str(error.retry_after)}
+    if isinstance(error, EngineError):
+        return {"retry-after": "1"}
+    if isinstance(error, Unauthorized):
+        return {"www-authenticate": "Bearer"}
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Envelopes:
+    """Which API's envelope a path gets: that of the longest prefix that fits, else ``default``."""
+
+    default: Envelope
+    by_prefix: Mapping[str, Envelope] = field(default_factory=dict)
+
+    def response(self, request: Request, error: Exception) -> Response:
+        """The answer that tells ``error`` in the shape of the API that was asked."""
+        path = request.url.path
+        told = failure(error, asked=f"{request.method} {path}")
+        fitting = [prefix for prefix in self.by_prefix if path.startswith(prefix)]
+        envelope = self.by_prefix[max(fitting, key=len)] if fitting else self.default
+        return json_response(envelope(told), status=told.status, headers=told.headers)

@@ -1,0 +1,40 @@
+"""``GET /health`` and ``GET /``: whether this server can answer, and what it is. No key is needed."""
+
+from __future__ import annotations
+
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .json import json_response
+from .served import server_of
+
+HEALTH = "/health"
+
+
+async def health(request: Request) -> Response:
+    """200 while every model's engine is ready, else 503. Times are in seconds."""
+    server = server_of(request)
+    model = next(iter(server.models.by_id.values()))
+    state = model.engine.state
+    ready = state == "ready"
+    body = {
+        "status": "ok" if ready else state,
+        "model": model.model_id,
+        "engine": state,
+        "uptime": round(time.monotonic() - server.started, 3),
+        "instance": server.instance,
+        "warnings": list(model.chat.template.warnings),
+    }
+    return json_response(body, status=200 if ready else 503)
+
+
+async def root(request: Request) -> Response:
+    """What clients look at to see if anybody is there."""
+    models = list(server_of(request).models.by_id)
+    return json_response({"name": "llamar", "models": models, "health": HEALTH})
+
+
+ROUTES = [Route("/", root), Route(HEALTH, health)]

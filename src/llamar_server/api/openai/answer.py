@@ -1,0 +1,56 @@
+"""From the outputs of a running request to the socket, streamed or whole. Shared by both completions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any, Protocol, TypeVar
+
+from starlette.types import Send
+
+from ...errors import LlamarError
+from ..errors import failure
+from ..json import send_json
+from ..sse import event, send_events
+from .errors import envelope
+
+log = logging.getLogger(__name__)
+
+Output_contra = TypeVar("Output_contra", contravariant=True)
+Output = TypeVar("Output")
+
+
+class Encoder(Protocol[Output_contra]):
+    """An answer on its way out; see ``response.ChatCompletion``."""
+
+    def opening(self) -> bytes: ...
+    def step(self, output: Output_contra, /) -> bytes: ...
+    def closing(self) -> bytes: ...
+    def whole(self) -> dict[str, Any]: ...
+
+
+async def send_answer(
+    send: Send, outputs: AsyncIterable[Output], encoder: Encoder[Output], *, stream: bool, keep_alive: float
+) -> None:
+    """Sends the whole answer. Raises what ``outputs`` raises, unless the first byte has been sent."""
+    if stream:
+        await send_events(send, _events(outputs, encoder), keep_alive=keep_alive)
+        return
+    async for output in outputs:
+        encoder.step(output)
+    await send_json(send, encoder.whole())
+
+
+async def _events(outputs: AsyncIterable[Output], encoder: Encoder[Output]) -> AsyncIterator[bytes]:
+    """The stream's bytes. An error is its last event, and then there is no ``[DONE]``: never an end that
+    looks like success."""
+    try:
+        yield encoder.opening()
+        async for output in outputs:
+            if data := encoder.step(output):
+                yield data
+        yield encoder.closing()
+    except Exception as error:
+        if not isinstance(error, LlamarError):
+            log.exception("unexpected error in a stream")
+        yield event(envelope(failure(error)))

@@ -1,0 +1,101 @@
+"""The routes of the OpenAI API."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Send
+
+from ..body import read_body
+from ..exchange import Exchange
+from ..json import json_response
+from ..served import ServedModel, Server, server_of
+from .answer import send_answer
+from .completions import completions
+from .request import chat_request
+from .response import ChatCompletion
+from .schema import ChatCompletionRequest
+from .shapes import new_head
+
+
+async def chat_completions(request: Request) -> Exchange:
+    """``POST /v1/chat/completions``"""
+    server = server_of(request)
+    body = await read_body(request, ChatCompletionRequest, server.config.max_body_size)
+
+    async def work(send: Send) -> None:
+        await _chat(server, body, send)
+
+    return Exchange(work)
+
+
+async def _chat(server: Server, body: ChatCompletionRequest, send: Send) -> None:
+    asked = chat_request(body)
+    model = server.models.chosen(body.model)
+    answer = ChatCompletion(
+        new_head("chatcmpl", body.model or model.model_id),
+        n=asked.n,
+        logprobs=asked.logprobs is not None,
+        reasoning_field=server.config.reasoning_field,
+        include_usage=body.include_usage,
+    )
+    async with aclosing(await model.chat.open(asked)) as deltas:
+        await send_answer(
+            send, deltas, answer, stream=bool(body.stream), keep_alive=server.config.keepalive_interval
+        )
+
+
+async def input_tokens(request: Request) -> Response:
+    """``POST /v1/chat/completions/input_tokens``: how long the prompt of such a request is."""
+    server = server_of(request)
+    body = await read_body(request, ChatCompletionRequest, server.config.max_body_size)
+    asked = chat_request(body)
+    count = await server.models.chosen(body.model).chat.count_tokens(asked)
+    return json_response({"object": "chat.completion.input_tokens", "input_tokens": count})
+
+
+async def list_models(request: Request) -> Response:
+    """``GET /v1/models``"""
+    models = server_of(request).models.by_id.values()
+    return json_response({"object": "list", "data": [model_object(model) for model in models]})
+
+
+async def retrieve_model(request: Request) -> Response:
+    """``GET /v1/models/{id}``"""
+    return json_response(model_object(server_of(request).models.named(request.path_params["model"])))
+
+
+def model_object(model: ServedModel) -> dict[str, Any]:
+    """OpenAI's model object, and what it leaves out: how long a request may be, under the names by which
+    clients look for it, and what the model is."""
+    info = model.engine.info
+    return {
+        "id": model.model_id,
+        "object": "model",
+        "created": model.created,
+        "owned_by": "llamar",
+        "context_length": info.n_ctx,
+        "max_model_len": info.n_ctx,
+        "meta": {
+            "n_ctx": info.n_ctx,
+            "n_ctx_train": info.n_ctx_train,
+            "n_vocab": info.n_vocab,
+            "n_params": info.n_params,
+            "size": info.size,
+            "architecture": info.architecture,
+            "description": info.description,
+        },
+    }
+
+
+ROUTES = [
+    Route("/v1/models", list_models),
+    Route("/v1/models/{model:path}", retrieve_model),
+    Route("/v1/chat/completions", chat_completions, methods=["POST"]),
+    Route("/v1/chat/completions/input_tokens", input_tokens, methods=["POST"]),
+    Route("/v1/completions", completions, methods=["POST"]),
+]
