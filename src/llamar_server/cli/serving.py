@@ -13,9 +13,10 @@ import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from ..api.app import create_app
+from ..api.served import ServedModel
 from ..chat.model import ChatModel
 from ..config import EngineConfig, ServerConfig
 from ..engine.client import EngineClient
@@ -61,14 +62,16 @@ async def _run(
             engine = EngineClient(engine_config, on_progress=show)
             await engine.start()
         try:
-            app = create_app(ChatModel(engine), server_config)
+            chat = ChatModel(engine, enable_thinking=server_config.enable_thinking)
+            served = ServedModel(engine_config.model_id or engine.info.name, engine, chat)
+            app = create_app(served, server_config)
             http = _HttpServer(_http_config(app, server_config), on_ready)
             await http.serve(sockets=[listener])
         finally:
             await engine.close()
 
 
-def _http_config(app: FastAPI, config: ServerConfig) -> uvicorn.Config:
+def _http_config(app: Starlette, config: ServerConfig) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",
