@@ -2,7 +2,7 @@
 
 from openai import DefaultHttpxClient, OpenAI
 
-from llamar_providers.server import LocalServer
+from llamar_providers.process import LocalServer
 
 QUESTION = "What is the capital of France?"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from llamar_providers.server import LocalServer, ServerStartError
+from llamar_providers.process import LocalServer, ServerStartError
 
 from ..errors import LlamarError
 from ..models import is_model_reference
