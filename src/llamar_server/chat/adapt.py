@@ -44,6 +44,8 @@ def _steps(can: Capabilities) -> Iterable[Callable[[Messages], Messages]]:
         yield _shorten_ids
     if not can.object_arguments:
         yield _arguments_as_text
+    if not can.empty_answers:
+        yield _fill_empty_answers
     if not can.repeated_users:
         yield _merge_neighbours
     if not can.user_after_tool:
@@ -189,6 +191,16 @@ def _with_text_arguments(message: dict[str, Any]) -> dict[str, Any]:
         text = json.dumps(call["function"]["arguments"], ensure_ascii=False)
         calls.append({**call, "function": {**call["function"], "arguments": text}})
     return {**message, "tool_calls": calls}
+
+
+def _fill_empty_answers(messages: Messages) -> Messages:
+    """A blank for an assistant's turn without anything: it stays a turn, and others stay as they are."""
+    return [{**message, "content": " "} if _is_empty_answer(message) else message for message in messages]
+
+
+def _is_empty_answer(message: Mapping[str, Any]) -> bool:
+    said = message["content"] or message.get("tool_calls") or message.get("reasoning_content")
+    return message["role"] == "assistant" and not said
 
 
 def _merge_neighbours(messages: Messages) -> Messages:

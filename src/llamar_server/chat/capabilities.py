@@ -46,10 +46,10 @@ class Capabilities:
 
     ``parts``: content must be a list of parts. ``system`` / ``later_system``: a system message first /
     between turns. ``repeated_users``, ``user_after_tool``, ``assistant_first``, ``no_user``: orders of
-    roles. ``tools``, ``tool_calls``, ``tool_results``: they reach the prompt.
-    ``object_arguments``: a call's arguments may be an object. ``parallel_calls``: several calls in one
-    message. ``long_ids``: call ids of any length. ``reasoning``: the field in which a message's
-    reasoning is read, if any.
+    roles. ``empty_answers``: an assistant's turn may be empty. ``tools``, ``tool_calls``,
+    ``tool_results``: they reach the prompt. ``object_arguments``: a call's arguments may be an object.
+    ``parallel_calls``: several calls in one message. ``long_ids``: call ids of any length.
+    ``reasoning``: the field in which a message's reasoning is read, if any.
     """
 
     works: bool = True
@@ -60,6 +60,7 @@ class Capabilities:
     user_after_tool: bool = True
     assistant_first: bool = True
     no_user: bool = True
+    empty_answers: bool = True
     tools: bool = True
     tool_calls: bool = True
     object_arguments: bool = True
@@ -105,6 +106,7 @@ def _roles(render: Render) -> dict[str, bool]:
         "repeated_users": _in_order(render([_user("A"), _user("B")]), _USER + "A", _USER + "B"),
         "assistant_first": _in_order(render([assistant, user]), _ASSISTANT, _USER),
         "no_user": _shows(render([system]), _SYSTEM),
+        "empty_answers": _shows(render([_user("A"), {**assistant, "content": ""}, _user("B")]), _USER + "B"),
     }
 
 

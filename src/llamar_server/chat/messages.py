@@ -27,6 +27,7 @@ _ROLES: Final = {
 _TEXT_KEYS: Final = {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
 _REASONING_KEYS: Final = {"thinking": "thinking", "reasoning": "text"}
 _RAW: Final = "raw_arguments"
+_ERROR: Final = "Error: "
 
 
 def normalize(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -135,29 +136,25 @@ def _closed(text: str) -> Iterable[str]:
     """``text``, an object that was cut off, with what is open closed: first as it is, then without its
     last, unfinished member."""
     closers: list[str] = []
-    cut: tuple[int, str] | None = None
+    closed_since_cut: list[str] = []
+    cut = 0
     in_string = escaped = False
     for position, char in enumerate(text):
         if in_string:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                in_string = False
+            in_string = escaped or char != '"'
+            escaped = not escaped and char == "\\"
         elif char == '"':
             in_string = True
         elif char in "{[":
             closers.append("}" if char == "{" else "]")
-            cut = (position + 1, "".join(reversed(closers)))
+            cut, closed_since_cut = position + 1, []
         elif char in "}]" and closers:
-            closers.pop()
+            closed_since_cut.append(closers.pop())
         elif char == ",":
-            cut = (position, "".join(reversed(closers)))
+            cut, closed_since_cut = position, []
     end = "".join(reversed(closers))
     yield (text[:-1] if escaped else text) + ('"' if in_string else "") + end
-    if cut is not None:
-        yield text[: cut[0]] + cut[1]
+    yield text[:cut] + "".join(closed_since_cut) + end
 
 
 def message_dicts(messages: Iterable[Message]) -> list[dict[str, Any]]:
@@ -169,7 +166,8 @@ def _message_dict(message: Message) -> dict[str, Any]:
     result = next((part for part in message.parts if isinstance(part, ToolResultPart)), None)
     if result is not None:
         named = {"name": result.name} if result.name else {}
-        return {"role": "tool", "tool_call_id": result.call_id, "content": result.text, **named}
+        text = f"{_ERROR}{result.text}" if result.is_error else result.text
+        return {"role": "tool", "tool_call_id": result.call_id, "content": text, **named}
     wire: dict[str, Any] = {
         "role": message.role,
         "content": JOIN.join(part.text for part in message.parts if isinstance(part, TextPart)),

@@ -127,8 +127,18 @@ def _tojson(
     if isinstance(value, GeneratorType | map | filter):
         value = list(value)
     return json.dumps(
-        value, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys
+        value,
+        ensure_ascii=ensure_ascii,
+        indent=indent,
+        separators=separators,
+        sort_keys=sort_keys,
+        default=_json_default,
     )
+
+
+def _json_default(value: object) -> None:
+    if not isinstance(value, jinja2.Undefined):
+        raise TypeError(f"a {type(value).__name__} is no JSON value")
 
 
 def compile_template(source: str) -> jinja2.Template:
@@ -141,8 +151,8 @@ def render(
     variables: Mapping[str, Any],
     now: Callable[[], datetime],
     *,
-    max_chars: int = MAX_RENDERED_CHARS,
-    max_seconds: float = MAX_RENDER_SECONDS,
+    max_chars: int,
+    max_seconds: float,
 ) -> str:
     """The text of ``template``. ``now`` is the clock behind ``strftime_now``.
 

@@ -45,7 +45,7 @@ class ChatTemplate:
         eos_token: str = "",
         *,
         tool_use_source: str | None = None,
-        clock: Callable[[], datetime] = datetime.now,
+        clock: Callable[[], datetime] = lambda: datetime.now(),
     ) -> None:
         self.bos_token = bos_token
         self.eos_token = eos_token
@@ -140,8 +140,7 @@ class ChatTemplate:
     ) -> str:
         self._warn(f"the chat template failed on a conversation, which was rendered as ChatML: {error}")
         chatml = sandbox.compile_template(CHATML)
-        context = self._context(normalize(messages), tools, variables)
-        return sandbox.render(chatml, context, self._clock)
+        return self._run(chatml, self._context(normalize(messages), tools, variables))
 
     def _try_render(
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None
@@ -157,7 +156,16 @@ class ChatTemplate:
         tools: Sequence[Mapping[str, Any]] | None,
         variables: Mapping[str, Any],
     ) -> str:
-        return sandbox.render(self._template, self._context(messages, tools, variables), self._clock)
+        return self._run(self._template, self._context(messages, tools, variables))
+
+    def _run(self, template: jinja2.Template, context: Mapping[str, Any]) -> str:
+        return sandbox.render(
+            template,
+            context,
+            self._clock,
+            max_chars=sandbox.MAX_RENDERED_CHARS,
+            max_seconds=sandbox.MAX_RENDER_SECONDS,
+        )
 
     def _context(
         self,
