@@ -25,6 +25,12 @@ class ServerStartError(RuntimeError):
         super().__init__(message)
         self.exit_status = exit_status
 
+    def with_words_of(self, stderr: IO[str], n: int = 5) -> ServerStartError:
+        """The same error with the last ``n`` lines that the server wrote to ``stderr``."""
+        stderr.seek(0)
+        lines = [line.strip().removeprefix("Error: ") for line in stderr if line.strip()]
+        return ServerStartError(f"{self}: {' / '.join(lines[-n:]) or 'it said nothing'}", self.exit_status)
+
 
 class LocalServer:
     """A running ``llamar serve``. It is a context manager, and stops when it is left.
@@ -58,29 +64,9 @@ class LocalServer:
         ones of its command line. ``stderr`` is where its messages go, as for ``subprocess.Popen``.
         Raises ServerStartError.
         """
-        process = _spawn([*([model] if model else []), f"--port={port}", *options], api_key, stderr)
-        late = threading.Event()
-
-        def give_up() -> None:
-            late.set()
-            _end(process)
-
-        deadline = threading.Timer(timeout, give_up)
-        deadline.start()
-        try:
-            for line in process.stdout or ():
-                if ready := _READY.match(line):
-                    return cls(process, ready["url"], ready["model_id"], api_key)
-        except BaseException:  # Ctrl-C above all
-            _end(process)
-            raise
-        finally:
-            deadline.cancel()
-        _end(process)
-        if late.is_set():
-            raise ServerStartError(f"the server was not ready after {timeout:g} seconds", None)
-        status = process.wait()
-        raise ServerStartError(f"the server ended before it was ready (exit status {status})", status)
+        process = spawn([*([model] if model else []), f"--port={port}", *options], api_key, stderr)
+        url, model_id = wait_ready(process, timeout)
+        return cls(process, url, model_id, api_key)
 
     @property
     def pid(self) -> int:
@@ -94,6 +80,12 @@ class LocalServer:
         """Ends the server: politely, then not. Does nothing if it has ended already."""
         _end(self._process)
 
+    def disown(self) -> None:
+        """Let go of the server without ending it: in a forked child, where it is the parent's."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+
     def __enter__(self) -> LocalServer:
         return self
 
@@ -103,15 +95,21 @@ class LocalServer:
         self.stop()
 
 
-def _spawn(arguments: list[str], api_key: str | None, stderr: IO[Any] | int | None) -> subprocess.Popen[str]:
+def spawn(
+    arguments: Sequence[str], api_key: str | None, stderr: IO[Any] | int | None, *, detached: bool = False
+) -> subprocess.Popen[str]:
+    """A ``llamar serve`` process that loads its model. ``detached``, it outlives this one."""
     # -P: a folder named llamar_server in the current directory is not the program meant.
-    command = [sys.executable, "-P", "-m", "llamar_server", "serve", "--exit-on-stdin-eof", *arguments]
+    command = [sys.executable, "-P", "-m", "llamar_server", "serve", *arguments]
+    if not detached:
+        command.append("--exit-on-stdin-eof")
     own_group: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
-        own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | (subprocess.DETACHED_PROCESS if detached else 0)
+        own_group = {"creationflags": flags}
     return subprocess.Popen(
         command,
-        stdin=subprocess.PIPE,
+        stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
         # The environment, not the command line, which every user of the machine can read.
@@ -122,10 +120,41 @@ def _spawn(arguments: list[str], api_key: str | None, stderr: IO[Any] | int | No
     )
 
 
+def wait_ready(process: subprocess.Popen[str], timeout: float) -> tuple[str, str]:
+    """Address and model id of a spawned server, as soon as it answers; ``timeout`` is in seconds.
+
+    Raises ServerStartError. Whatever is raised, the process has ended then.
+    """
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        _end(process)
+
+    deadline = threading.Timer(timeout, give_up)
+    deadline.start()
+    try:
+        for line in process.stdout or ():
+            if ready := _READY.match(line):
+                return ready["url"], ready["model_id"]
+    except BaseException:  # Ctrl-C above all
+        _end(process)
+        raise
+    finally:
+        deadline.cancel()
+    _end(process)
+    if late.is_set():
+        raise ServerStartError(f"the server was not ready after {timeout:g} seconds", None)
+    status = process.wait()
+    raise ServerStartError(f"the server ended before it was ready (exit status {status})", status)
+
+
 def _end(process: subprocess.Popen[str]) -> None:
-    """Ends ``process``, first by the end of its standard input."""
+    """Ends ``process``, first by the end of its standard input, or by asking where it has none."""
     if process.stdin is not None:
         process.stdin.close()
+    else:
+        process.terminate()
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:

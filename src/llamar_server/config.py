@@ -51,7 +51,8 @@ class EngineConfig:
 class ServerConfig:
     """How the HTTP server behaves. ``api_keys`` empty: open. ``cors_origins`` empty: no CORS.
 
-    Sizes in bytes, times in seconds. ``strict_models`` refuses a model name that is not served;
+    Sizes in bytes, times in seconds. ``idle_timeout`` is how long the server runs without any request
+    (0: for ever). ``strict_models`` refuses a model name that is not served;
     ``reasoning_field`` is the name under which the OpenAI API returns a model's reasoning.
     """
 
@@ -62,6 +63,7 @@ class ServerConfig:
     max_body_size: int = 32 * 1024 * 1024
     keepalive_interval: float = 10.0
     shutdown_grace: float = 10.0
+    idle_timeout: float = 0.0
     strict_models: bool = False
     enable_thinking: bool = False
     reasoning_field: str = "reasoning_content"

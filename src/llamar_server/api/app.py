@@ -13,7 +13,7 @@ from ..config import ServerConfig
 from ..errors import LlamarError
 from . import health, openai, tokens
 from .errors import Envelopes
-from .gates import Keys, LocalOnly
+from .gates import Counted, Keys, LocalOnly
 from .served import Models, ServedModel, Server
 
 ENVELOPES = Envelopes(default=openai.envelope)
@@ -21,12 +21,13 @@ ENVELOPES = Envelopes(default=openai.envelope)
 
 def create_app(served: ServedModel, config: ServerConfig) -> Starlette:
     """The ASGI application that serves ``served``; its engine is started and closed by the caller."""
+    server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
     app = Starlette(
         routes=[*health.ROUTES, *tokens.ROUTES, *openai.ROUTES],
-        middleware=_middleware(config),
+        middleware=[Middleware(Counted, activity=server.activity), *_middleware(config)],
         exception_handlers={LlamarError: _refuse, HTTPException: _refuse, Exception: _refuse},
     )
-    app.state.server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
+    app.state.server = server
     return app
 
 

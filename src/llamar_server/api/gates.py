@@ -19,8 +19,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..errors import LlamarError
 from .errors import Forbidden, Unauthorized
 from .health import HEALTH
+from .served import Activity
 
 Refuse = Callable[[Request, Exception], Response]
+
+
+class Counted:
+    """Counts requests as ``activity``, but not those that only look whether the server is there."""
+
+    def __init__(self, app: ASGIApp, activity: Activity) -> None:
+        self._app = app
+        self._activity = activity
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == HEALTH:
+            await self._app(scope, receive, send)
+            return
+        with self._activity:
+            await self._app(scope, receive, send)
 
 
 class Keys:
@@ -75,9 +91,7 @@ class LocalOnly:
     def _problem(self, headers: Headers) -> LlamarError | None:
         host = _host_name(f"//{headers.get('host', '')}")
         if not _is_local(host):
-            return Forbidden(
-                f"{host!r} is not a name of this machine; a server without keys takes no other"
-            )
+            return Forbidden(f"{host!r} is not a name of this machine; a server without keys takes no other")
         origin = headers.get("origin")
         if origin is None or self._origins & {"*", origin} or _is_harmless(origin):
             return None

@@ -50,6 +50,25 @@ class Models:
         return next(iter(self.by_id.values()))
 
 
+class Activity:
+    """How long nobody has asked for anything; requests that still run count as asking."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._last_end = time.monotonic()
+
+    @property
+    def idle_seconds(self) -> float:
+        return 0.0 if self._running else time.monotonic() - self._last_end
+
+    def __enter__(self) -> None:
+        self._running += 1
+
+    def __exit__(self, *error: object) -> None:
+        self._running -= 1
+        self._last_end = time.monotonic()
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Everything that the routes share. ``instance`` tells this process from any other."""
@@ -57,6 +76,7 @@ class Server:
     models: Models
     config: ServerConfig
     started: float = field(default_factory=time.monotonic)
+    activity: Activity = field(default_factory=Activity)
     instance: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 

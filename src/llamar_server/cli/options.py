@@ -76,6 +76,12 @@ HTTP: Final = [
         metavar="SECONDS",
     ),
     setting(
+        "--idle-timeout",
+        "Stop after this long without a request (0: never).",
+        type=at_least(0.0),
+        metavar="SECONDS",
+    ),
+    setting(
         "--shutdown-grace",
         "What running requests get to finish when the server stops.",
         type=at_least(0.0),

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from ..api.app import create_app
-from ..api.served import ServedModel
+from ..api.served import Activity, ServedModel
 from ..chat.model import ChatModel
 from ..config import EngineConfig, ServerConfig
 from ..engine.client import EngineClient
@@ -66,9 +66,18 @@ async def _run(
             served = ServedModel(engine_config.model_id or engine.info.name, engine, chat)
             app = create_app(served, server_config)
             http = _HttpServer(_http_config(app, server_config), on_ready)
+            idle = asyncio.create_task(_stop_when_idle(app.state.server.activity, server_config, stop))
             await http.serve(sockets=[listener])
+            idle.cancel()
         finally:
             await engine.close()
+
+
+async def _stop_when_idle(activity: Activity, config: ServerConfig, stop: Callable[[], None]) -> None:
+    if config.idle_timeout:
+        while (left := config.idle_timeout - activity.idle_seconds) > 0:
+            await asyncio.sleep(left)
+        stop()
 
 
 def _http_config(app: Starlette, config: ServerConfig) -> uvicorn.Config:
