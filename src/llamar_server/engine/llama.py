@@ -36,7 +36,7 @@ _CACHE_TYPES = {
 }
 _SPLIT_MODES = {"none": 0, "layer": 1, "row": 2}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
-_SPARE_SLOTS = 12  # for conversations that wait for their next turn; llama.cpp allows 256 in all
+_SPARE_SLOTS = 44  # for conversations that wait for their next turn; llama.cpp allows 256 in all
 _DEFAULT_N_CTX_LIMIT = 32768
 _JOINT_ROWS = 63
 """On the CPU a row comes out the same, bit for bit, whatever is computed beside it, as long as a batch
