@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 from starlette.types import Send
@@ -17,6 +17,9 @@ from .json import encode
 
 # One newline and no blank line: some clients take a blank line for the end of an (empty) event.
 KEEP_ALIVE: Final = b": keep-alive\n"
+
+Idle = Callable[[float], bytes]
+"""What to send so that a connection stays alive, after so many seconds without an event."""
 
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -37,35 +40,47 @@ def event(data: Any, name: str | None = None) -> bytes:
     return head + b"data: " + line + b"\n\n"
 
 
-async def send_events(send: Send, events: AsyncIterator[bytes], *, keep_alive: float) -> None:
-    """Sends the headers at once, then ``events`` as they come, and a comment after ``keep_alive`` seconds
-    without one. An error of ``events`` ends the connection unfinished: the client must not take the
-    answer for whole."""
+def comment(silence: float) -> bytes:
+    """What no client takes for an event."""
+    return KEEP_ALIVE
+
+
+async def send_events(
+    send: Send, events: AsyncIterator[bytes], *, keep_alive: float, idle: Idle = comment
+) -> None:
+    """Sends the headers at once, then ``events`` as they come, and what ``idle`` gives each time that
+    nothing was sent for ``keep_alive`` seconds. An error of ``events`` ends the connection unfinished: the
+    client must not take the answer for whole."""
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     out = _Out(send)
-    comments = asyncio.create_task(out.keep_alive(keep_alive))
+    beats = asyncio.create_task(out.keep_alive(keep_alive, idle))
     try:
         async for each in events:
-            await out.write(each)
+            await out.event(each)
     finally:
-        comments.cancel()
-        await asyncio.wait([comments])
+        beats.cancel()
+        await asyncio.wait([beats])
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class _Out:
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._last = time.monotonic()
+        self._last_event = self._last_write = time.monotonic()
 
-    async def write(self, data: bytes) -> None:
-        self._last = time.monotonic()
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+    async def event(self, data: bytes) -> None:
+        self._last_event = time.monotonic()
+        await self._write(data)
 
-    async def keep_alive(self, interval: float) -> None:
+    async def keep_alive(self, interval: float, idle: Idle) -> None:
         while True:
-            silence = time.monotonic() - self._last
-            if silence >= interval:
-                await self.write(KEEP_ALIVE)
+            now = time.monotonic()
+            wait = self._last_write + interval - now
+            if wait > 0:
+                await asyncio.sleep(wait)
             else:
-                await asyncio.sleep(interval - silence)
+                await self._write(idle(now - self._last_event))
+
+    async def _write(self, data: bytes) -> None:
+        self._last_write = time.monotonic()
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})

@@ -20,10 +20,11 @@ from ...engine.client import EngineClient, Generation
 from ...engine.protocol import GenerateRequest, SequenceOutput
 from ...engine.sampling import MAX_TOP_LOGPROBS
 from ...errors import InvalidRequest, UnsupportedParameter
+from ..answer import send_answer
 from ..body import read_body
 from ..exchange import Exchange
 from ..served import Server, server_of
-from .answer import send_answer
+from .errors import error_event
 from .refused import COMPLETIONS, refuse
 from .request import check_stream_options
 from .sampling import MAX_CHOICES, SamplingFields
@@ -94,7 +95,12 @@ async def _complete(server: Server, body: CompletionRequest, send: Send) -> None
             generations.append(await running.enter_async_context(aclosing(generation)))
         outputs = await running.enter_async_context(aclosing(merged(generations)))
         await send_answer(
-            send, outputs, answer, stream=bool(body.stream), keep_alive=server.config.keepalive_interval
+            send,
+            outputs,
+            answer,
+            stream=bool(body.stream),
+            keep_alive=server.config.keepalive_interval,
+            failed=error_event,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ...errors import PromptTooLong
 from ..errors import Failure, Kind
+from ..sse import event
 
 # Clients act on these codes: agents compact their history at context_length_exceeded, for one.
 _CODES: Final[dict[Kind, str]] = {
@@ -42,6 +43,11 @@ def envelope(told: Failure) -> dict[str, Any]:
             "code": _CODES.get(told.kind),
         }
     }
+
+
+def error_event(told: Failure) -> bytes:
+    """The last event of a stream that failed."""
+    return event(envelope(told))
 
 
 def _message(told: Failure) -> str:

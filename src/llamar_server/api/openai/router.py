@@ -10,12 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Send
 
+from ..answer import send_answer
 from ..body import read_body
 from ..exchange import Exchange
 from ..json import json_response
 from ..served import ServedModel, Server, server_of
-from .answer import send_answer
 from .completions import completions
+from .errors import error_event
 from .request import chat_request
 from .response import ChatCompletion
 from .schema import ChatCompletionRequest
@@ -45,7 +46,12 @@ async def _chat(server: Server, body: ChatCompletionRequest, send: Send) -> None
     )
     async with aclosing(await model.chat.open(asked)) as deltas:
         await send_answer(
-            send, deltas, answer, stream=bool(body.stream), keep_alive=server.config.keepalive_interval
+            send,
+            deltas,
+            answer,
+            stream=bool(body.stream),
+            keep_alive=server.config.keepalive_interval,
+            failed=error_event,
         )
 
 
