@@ -14,6 +14,7 @@ from ..errors import LlamarError
 from . import health, openai, tokens
 from .errors import Envelopes
 from .gates import Counted, Keys, LocalOnly
+from .request_id import RequestIds
 from .served import Models, ServedModel, Server
 
 ENVELOPES = Envelopes(default=openai.envelope)
@@ -24,7 +25,11 @@ def create_app(served: ServedModel, config: ServerConfig) -> Starlette:
     server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
     app = Starlette(
         routes=[*health.ROUTES, *tokens.ROUTES, *openai.ROUTES],
-        middleware=[Middleware(Counted, activity=server.activity), *_middleware(config)],
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(Counted, activity=server.activity),
+            *_middleware(config),
+        ],
         exception_handlers={LlamarError: _refuse, HTTPException: _refuse, Exception: _refuse},
     )
     app.state.server = server

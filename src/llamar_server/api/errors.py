@@ -7,12 +7,13 @@ envelope: ``Envelopes`` is told them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from ..errors import (
     EngineError,
@@ -25,6 +26,7 @@ from ..errors import (
     UnsupportedParameter,
 )
 from .json import json_response
+from .request_id import request_id
 
 Kind = Literal[
     "invalid_request",
@@ -65,6 +67,7 @@ class Failure:
     error: Exception
     param: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    request_id: str = ""
 
 
 Envelope = Callable[[Failure], dict[str, Any]]
@@ -117,15 +120,15 @@ def _headers(error: Exception) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Envelopes:
-    """Which API's envelope a path gets: that of the longest prefix that fits, else ``default``."""
+    """Which API's envelope a request gets: that of the first of ``others`` whose test it passes, else
+    ``default``."""
 
     default: Envelope
-    by_prefix: Mapping[str, Envelope] = field(default_factory=dict)
+    others: tuple[tuple[Callable[[Scope], bool], Envelope], ...] = ()
 
     def response(self, request: Request, error: Exception) -> Response:
         """The answer that tells ``error`` in the shape of the API that was asked."""
-        path = request.url.path
-        told = failure(error, asked=f"{request.method} {path}")
-        fitting = [prefix for prefix in self.by_prefix if path.startswith(prefix)]
-        envelope = self.by_prefix[max(fitting, key=len)] if fitting else self.default
+        told = failure(error, asked=f"{request.method} {request.url.path}")
+        told = replace(told, request_id=request_id(request.scope))
+        envelope = next((its for fits, its in self.others if fits(request.scope)), self.default)
         return json_response(envelope(told), status=told.status, headers=told.headers)
