@@ -11,20 +11,20 @@ from starlette.responses import Response
 
 from ..config import ServerConfig
 from ..errors import LlamarError
-from . import health, openai, tokens
+from . import anthropic, health, openai, tokens
 from .errors import Envelopes
 from .gates import Counted, Keys, LocalOnly
 from .request_id import RequestIds
 from .served import Models, ServedModel, Server
 
-ENVELOPES = Envelopes(default=openai.envelope)
+ENVELOPES = Envelopes(openai.envelope, others=((anthropic.speaks_anthropic, anthropic.envelope),))
 
 
 def create_app(served: ServedModel, config: ServerConfig) -> Starlette:
     """The ASGI application that serves ``served``; its engine is started and closed by the caller."""
     server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
     app = Starlette(
-        routes=[*health.ROUTES, *tokens.ROUTES, *openai.ROUTES],
+        routes=[*health.ROUTES, *tokens.ROUTES, *anthropic.ROUTES, *openai.ROUTES],
         middleware=[
             Middleware(RequestIds),
             Middleware(Counted, activity=server.activity),

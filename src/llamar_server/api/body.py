@@ -27,7 +27,11 @@ async def read_body(request: Request, model: type[M], max_size: int) -> M:
 
     Raises BodyTooLarge above ``max_size`` bytes, InvalidRequest for what is not a ``model``.
     """
-    data = await _read(request, max_size)
+    return parse(await _read(request, max_size), model)
+
+
+def parse(data: bytes, model: type[M]) -> M:
+    """JSON as a ``model``. Raises InvalidRequest, which tells the first problem in one sentence."""
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
@@ -48,7 +52,6 @@ async def _read(request: Request, max_size: int) -> bytes:
 
 
 def _refusal(problem: ErrorDetails) -> InvalidRequest:
-    """The first problem of a body, as one sentence."""
     param = path_of(problem["loc"])
     kind, said = problem["type"], problem["msg"]
     if kind == "json_invalid":

@@ -61,7 +61,7 @@ class Keys:
 
     def _known(self, offered: str) -> bool:
         # All are compared, each in constant time: the time taken tells nothing about any of them.
-        same = [hmac.compare_digest(offered.encode(), key) for key in self._keys]
+        same = [hmac.compare_digest(offered.encode("latin-1"), key) for key in self._keys]
         return any(same)
 
 
