@@ -115,17 +115,16 @@ def _text(block: wire.Block, param: str) -> str:
 def _document(block: wire.Block, param: str) -> str:
     if isinstance(block.citations, dict) and block.citations.get("enabled"):
         raise UnsupportedParameter(f"{param}.citations: citations are not supported", param=param)
-    source = block.source if isinstance(block.source, dict) else {}
-    match source:
-        case {"type": "text", "data": str(text)}:
+    match block.source:
+        case {"type": "text", "data": str(text)} | {"type": "content", "content": str(text)}:
             return _lines(block.title, block.context, text)
-        case {"type": "content", "content": str(text)}:
-            return _lines(block.title, block.context, text)
-        case {"type": "content", "content": list(blocks)}:
-            inner = [wire.Block.model_validate(each) for each in blocks]
-            return _lines(block.title, block.context, *_texts(inner, f"{param}.source.content"))
-    kind = source.get("type")
-    raise UnsupportedParameter(f"{param}.source: a document from {kind!r} is not supported", param=param)
+        case {"type": "content", "content": list(blocks)} if all(map(_is_text, blocks)):
+            return _lines(block.title, block.context, *(each["text"] for each in blocks))
+    raise UnsupportedParameter(f"{param}.source: only documents of plain text are supported", param=param)
+
+
+def _is_text(block: object) -> bool:
+    return isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
 
 
 def _lines(*texts: str | None) -> str:
