@@ -34,14 +34,33 @@ def is_this_machine(url: str) -> bool:
 
 def get_json(url: str, api_key: str | None = None, *, timeout: float = 10.0) -> Any:
     """The JSON at ``url``. Raises ServerUnreachable."""
-    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-    request = urllib.request.Request(url, headers=headers)
+    return _ask(urllib.request.Request(url), api_key, timeout)
+
+
+def post_json(url: str, body: Any, api_key: str | None = None, *, timeout: float = 60.0) -> Any:
+    """The answer to ``body``, sent as JSON. Raises ServerUnreachable."""
+    data = json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    return _ask(request, api_key, timeout)
+
+
+def _ask(request: urllib.request.Request, api_key: str | None, timeout: float) -> Any:
+    if api_key:
+        request.add_header("Authorization", f"Bearer {api_key}")
+    url = request.full_url
     direct = [urllib.request.ProxyHandler({})] if is_this_machine(url) else []
     try:
         with urllib.request.build_opener(*direct).open(request, timeout=timeout) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
-            raise ServerUnreachable(f"{url} answered with status {error.code}") from error
+            raise ServerUnreachable(f"{url} answered with status {error.code}: {_words(error)}") from error
     except (OSError, ValueError) as error:
         raise ServerUnreachable(f"no llamar server answers at {url} ({error})") from error
+
+
+def _words(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.load(error)["error"]["message"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return error.reason
