@@ -23,7 +23,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 import msgspec
 import numpy as np
@@ -80,9 +79,10 @@ class Script(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 def write_script(directory: Path, **fields: Any) -> str:
-    """The path of a new file in ``directory`` that holds the ``Script`` with these fields."""
-    path = directory / f"script-{uuid4().hex}.json"
-    path.write_bytes(msgspec.json.encode(msgspec.convert(fields, Script)))
+    """The path of a file in ``directory`` that holds the ``Script`` with these fields."""
+    content = msgspec.json.encode(msgspec.convert(fields, Script))
+    path = directory / f"script-{hashlib.sha1(content).hexdigest()}.json"
+    path.write_bytes(content)
     return str(path)
 
 

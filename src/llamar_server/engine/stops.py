@@ -33,11 +33,14 @@ class StopStrings:
     """Feeds on text and gives it back as soon as it can no longer be part of a stop string.
 
     Linear in the text, whatever the length of the strings. Of several strings that end at the same
-    character the longest wins. Empty strings are ignored.
+    character the longest wins. Empty strings are ignored, and so are those that cannot be reached, as
+    another one ends within them.
     """
 
     def __init__(self, stops: Sequence[str]) -> None:
-        self._automata = [_Automaton(stop) for stop in stops if stop]
+        stops = [stop for stop in stops if stop]
+        reachable = (stop for stop in stops if not any(other in stop[:-1] for other in stops))
+        self._automata = [_Automaton(stop) for stop in reachable]
         self._held = ""
         self.matched: str | None = None
 
