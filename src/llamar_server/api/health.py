@@ -1,4 +1,4 @@
-"""``GET /health`` and ``GET /``: whether this server can answer, and what it is. No key is needed."""
+"""``GET /health`` and ``GET /``: whether this server can answer, and what it is."""
 
 from __future__ import annotations
 
