@@ -14,7 +14,7 @@ from llamar_server.engine.backend import Chunk, load_backend
 from llamar_server.engine.core import EngineCore
 from llamar_server.engine.protocol import GenerateRequest, SequenceFinish, SequenceOutput, TokenLogprob
 from llamar_server.engine.sampling import SamplingParams
-from tests.fakes.scripted import ScriptedBackend, write_script
+from tests.fakes.scripted import ScriptedBackend, Slot, write_script
 
 MAX_STEPS = 20_000  # more than any test needs: what goes on for longer never ends
 
@@ -23,15 +23,20 @@ _ids = count()
 
 
 class RecordingBackend(ScriptedBackend):
-    """Keeps all batches."""
+    """Keeps all batches, and how each restoring of a parked state went."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.batches: list[list[Chunk]] = []
+        self.restored: list[bool] = []
 
     def decode(self, chunks: Sequence[Chunk]) -> None:
         self.batches.append(list(chunks))
         super().decode(chunks)
+
+    def restore(self, slot: int, state: Slot) -> bool:
+        self.restored.append(super().restore(slot, state))
+        return self.restored[-1]
 
 
 @dataclass

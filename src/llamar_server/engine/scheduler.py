@@ -1,10 +1,11 @@
 """Who computes what in the next step: continuous batching with chunked prefill.
 
 Sequences wait in the order of their arrival and run as soon as there is a place and room for their
-prompt. In each step every decoding sequence gets its token first; what is left of the step goes to
-prompts, short ones whole and the rest to the oldest, so that a long prompt stops nobody. When the
-pool of KV cells is full, idle prefixes go first, then the youngest running sequence is parked and
-resumed later. No sequence fails for want of cells: the pool holds at least one whole window.
+prompt. In each step every decoding sequence gets its token first. What is left goes to those with more
+to compute, prompts and what grammars forced: short ones whole and the rest to the oldest, so that a long
+prompt stops nobody. When the pool of KV cells is full, idle prefixes go first, then the youngest running
+sequence is parked and resumed later. No sequence fails for want of cells: the pool holds at least one
+whole window.
 
 It does no computing and knows no backend; the idea follows nano-vllm's scheduler.
 """
@@ -41,13 +42,13 @@ class Plan:
 
 
 class Scheduler:
-    """``waiting`` in the order in which they will run; ``running`` by age, the oldest first."""
+    """``waiting`` and ``running`` by age, the oldest first."""
 
     def __init__(self, cache: PrefixCache, *, n_parallel: int, n_batch: int, prefill_chunk: int) -> None:
         self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
         self._cache = cache
-        self._n_parallel = n_parallel
+        self._n_parallel = min(n_parallel, n_batch)  # each must get its token in each step
         self._n_batch = n_batch
         self._prefill_chunk = prefill_chunk
         self._arrivals = count()
@@ -70,9 +71,8 @@ class Scheduler:
         self._admit()
         plan = Plan()
         for sequence in [s for s in self.running if not s.prefilling]:
-            n = min(sequence.n_pending, self._n_batch - plan.n_tokens)
-            if sequence.slot is not None and n > 0 and self._make_room(plan, sequence, n):
-                plan.add(sequence, n)
+            if sequence.slot is not None and self._make_room(plan, sequence):
+                plan.add(sequence, 1)
         budget = min(self._n_batch - plan.n_tokens, self._prefill_chunk if plan.chunks else self._n_batch)
         self._schedule_prefill(plan, budget)
         return plan
@@ -96,7 +96,9 @@ class Scheduler:
         promised = sum(s.n_pending for s in self.running)
         room = self._cache.available_cells - promised - _HEADROOM
         need = len(sequence.tokens)
-        return need <= room or need - self._cache.shared_with_running(sequence.tokens) <= room
+        if sequence.parked is None and need > room:
+            need -= self._cache.shared_with_running(sequence.tokens)
+        return need <= room
 
     def _start(self, sequence: Sequence) -> None:
         slot = None
@@ -109,13 +111,13 @@ class Scheduler:
             slot = self._cache.acquire(sequence.tokens)
             held = len(self._cache.tokens(slot))
         sequence.start(slot, held)
-        insort(self.running, sequence, key=lambda s: s.arrival)
+        insort(self.running, sequence, key=_age)
 
     # --- room ---
 
-    def _make_room(self, plan: Plan, sequence: Sequence, n: int) -> bool:
-        """Free the cells for ``n`` more tokens of ``sequence``; False if it was itself parked for it."""
-        while not self._cache.make_room(plan.n_tokens + n):
+    def _make_room(self, plan: Plan, sequence: Sequence) -> bool:
+        """Free a cell for ``sequence``; False if it was itself parked for it."""
+        while not self._cache.make_room(plan.n_tokens + 1):
             victim = next(s for s in reversed(self.running) if s not in plan.sequences)
             self._park(victim)
             if victim is sequence:
@@ -127,7 +129,7 @@ class Scheduler:
         sequence.parked = self._cache.park(sequence.slot)
         sequence.slot = None
         self.running.remove(sequence)
-        self.waiting.appendleft(sequence)
+        insort(self.waiting, sequence, key=_age)
 
     # --- prompts ---
 
@@ -142,13 +144,17 @@ class Scheduler:
                 continue
             n = min(sequence.n_pending, budget)
             if n > 0 and not self._cache.make_room(plan.n_tokens + n):
-                if not plan.chunks and not self._make_room(plan, sequence, 1):
+                if not plan.chunks and not self._make_room(plan, sequence):
                     continue
                 n = min(n, self._cache.free_cells - plan.n_tokens)
             if n > 0:
                 n = _aligned(sequence, n)
                 plan.add(sequence, n)
                 budget -= n
+
+
+def _age(sequence: Sequence) -> int:
+    return sequence.arrival
 
 
 def _aligned(sequence: Sequence, n: int) -> int:

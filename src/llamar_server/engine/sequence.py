@@ -49,7 +49,6 @@ class Sequence:
         self.computed = 0
         self.cached_tokens: int | None = None
         self.finish: SequenceFinish | None = None
-        self._prefill_end = self.n_prompt
         self._max_tokens = max_tokens
         self._limit_reason: EngineFinish = "context" if window_is_limit else "length"
         self._n_generated = 0
@@ -68,7 +67,8 @@ class Sequence:
 
     @property
     def prefilling(self) -> bool:
-        return self.computed < self._prefill_end
+        """More is to be computed than the token that was generated last."""
+        return self.n_pending > 1
 
     def start(self, slot: int, held: int) -> None:
         """Run in ``slot``, which holds the first ``held`` tokens."""
@@ -79,7 +79,6 @@ class Sequence:
     def recompute(self) -> None:
         """The parked state is lost: everything so far is a prompt again."""
         self.parked, self.computed = None, 0
-        self._prefill_end = len(self.tokens)
 
     # --- text ---
 
