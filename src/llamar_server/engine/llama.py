@@ -19,6 +19,7 @@ import numpy as np
 
 from ..config import EngineConfig
 from ..errors import EngineError, ModelLoadError
+from ..gguf import check_complete
 from .backend import CellsExhausted, Chunk, Logits, Progress, TokenIds, TokenSampler
 from .llama_log import LlamaLog
 from .protocol import ModelInfo
@@ -91,6 +92,7 @@ class LlamaBackend:
         params.progress_callback = C.llama_progress_callback(progress)
         model = C.llama_model_load_from_file(os.fsencode(config.model_path), params)
         if not model:
+            check_complete(config.model_path)  # says it more plainly, if it is the file's fault
             raise ModelLoadError(f"cannot load {config.model_path}: {self._log.last_error()}")
         return model
 
