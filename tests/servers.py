@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import openai
 import psutil
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient, OpenAI
 
 READY = re.compile(r"llamar: serving (\S+) on (http://\S+)\n")
 DEADLINE = 60.0  # seconds after which a test gives up; nothing is measured with it
@@ -59,13 +59,13 @@ class ServerProcess:
         """Its engine processes."""
         return psutil.Process(self.pid).children(recursive=True)
 
-    def openai(self, **options: Any) -> openai.OpenAI:
-        http = openai.DefaultHttpxClient(trust_env=False)
-        return openai.OpenAI(**_client_options(self.url, options), http_client=http)
+    def openai(self, **options: Any) -> OpenAI:
+        http = DefaultHttpxClient(trust_env=False)
+        return OpenAI(**_client_options(self.url, options), http_client=http)
 
-    def async_openai(self, **options: Any) -> openai.AsyncOpenAI:
-        http = openai.DefaultAsyncHttpxClient(trust_env=False)
-        return openai.AsyncOpenAI(**_client_options(self.url, options), http_client=http)
+    def async_openai(self, **options: Any) -> AsyncOpenAI:
+        http = DefaultAsyncHttpxClient(trust_env=False)
+        return AsyncOpenAI(**_client_options(self.url, options), http_client=http)
 
     def wait(self) -> int:
         """Its exit status, once it has ended by itself."""
