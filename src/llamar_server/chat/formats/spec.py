@@ -18,7 +18,7 @@ where a call is, for ``style == "object"`` (one JSON object, its members in ``ke
 
 and for ``style == "tag"`` (the name stands outside the arguments)
 
-    call.start [id] name.start NAME name.end [ordinal] [id] [repeated_name] ARGUMENTS [id] call.end
+    call.start [id] name.start NAME name.end [ordinal] [id] [repeated_name] ARGUMENTS call.end
 
 with the id at ``id_place``. ``ARGUMENTS`` are, between ``arguments.start`` and ``arguments.end``,
 
@@ -42,7 +42,7 @@ import msgspec
 
 CallStyle = Literal["none", "object", "tag"]
 ArgumentStyle = Literal["json", "tagged", "nested", "keywords", "bare"]
-IdPlace = Literal["none", "before_name", "after_name", "after_arguments"]
+IdPlace = Literal["none", "before_name", "after_name"]
 IdShape = Literal["opaque", "alphanumeric9", "number", "named"]
 Member = Literal["name", "arguments", "id"]
 

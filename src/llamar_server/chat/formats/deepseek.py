@@ -1,0 +1,33 @@
+"""DeepSeek V3.2 and V4 (DSML): tagged arguments that say whether they are strings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .family import Family
+from .spec import Span, ToolFormat
+
+_MARK = "｜DSML｜"
+
+
+def _dsml(found: ToolFormat) -> ToolFormat:
+    section = found.section
+    if _MARK not in section.start:
+        section = Span(f"<{_MARK}tool_calls>\n", f"</{_MARK}tool_calls>")
+    return replace(
+        found,
+        thinking_closed_by_calls=True,
+        style="tag",
+        section=section,
+        call=Span("", f"</{_MARK}invoke>\n"),
+        separator="",
+        name=Span(f'<{_MARK}invoke name="', '">\n'),
+        arguments_style="tagged",
+        argument_name=Span(f'<{_MARK}parameter name="', '"'),
+        argument_value=Span(">", f"</{_MARK}parameter>\n"),
+        argument_separator="",
+        hints=(("string", ' string="true"'), ("*", ' string="false"')),
+    )
+
+
+FAMILY = Family("dsml", (_MARK,), _dsml)
