@@ -69,6 +69,19 @@ class LlamarServer:
         self._release: weakref.finalize[Any, Any] | None = None
         self._lock = threading.Lock()
 
+    @classmethod
+    def launching(cls, launch: Launch, *, idle_timeout: float = 0.0) -> LlamarServer:
+        """The server that ``launch`` describes."""
+        return cls(
+            launch.model,
+            port=launch.port,
+            n_ctx=launch.n_ctx,
+            n_gpu_layers=launch.n_gpu_layers,
+            model_id=launch.model_id,
+            options=launch.options,
+            idle_timeout=idle_timeout,
+        )
+
     # --- where ---
 
     @property

@@ -103,3 +103,18 @@ def _configured(launch: Launch, api_key: str | None) -> Remote | Launch:
         chosen["options"] = tuple(str(option) for option in chosen["options"])
     given = {n: v for n in names if (v := getattr(launch, n)) != getattr(Launch(), n)}
     return Launch(**{**chosen, **given})
+
+
+def configured_models() -> dict[str, Launch]:
+    """The models that the configuration file lists under ``[models]``: a name with a path, or with a
+    table of ``model``, ``n_ctx``, ``n_gpu_layers`` and ``options``. Raises ConfigurationError."""
+    models: dict[str, Launch] = {}
+    for name, entry in read_config().get("models", {}).items():
+        table = {"model": entry} if isinstance(entry, str) else entry
+        try:
+            models[name] = Launch(**{**table, "options": tuple(table.get("options", ()))})
+        except (TypeError, AttributeError) as error:
+            raise ConfigurationError(
+                f"{config_path()} describes the model {name!r} in a way that makes no sense ({error})"
+            ) from None
+    return models

@@ -1,7 +1,7 @@
 """A server that many short-lived processes share: the second one finds the model loaded.
 
 It runs detached and ends itself after a time without requests. It is found through a file in the
-user's runtime directory that only the user can read, as it holds the key; a lock beside it makes sure
+user's state directory that only the user can read, as it holds the key; a lock beside it makes sure
 that two processes that start at once get one server.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from platformdirs import user_runtime_path
+from platformdirs import user_state_path
 
 from .http import ServerUnreachable, get_json
 from .process import ServerStartError, spawn, wait_ready
@@ -82,7 +82,7 @@ def stop(server: SharedServer) -> bool:
 
 
 def _directory() -> Path:
-    path = user_runtime_path("llamar")
+    path = user_state_path("llamar")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.chmod(0o700)
     return path
