@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -14,7 +13,7 @@ from llamar_server.engine.backend import Chunk, load_backend
 from llamar_server.engine.core import EngineCore
 from llamar_server.engine.protocol import GenerateRequest, SequenceFinish, SequenceOutput, TokenLogprob
 from llamar_server.engine.sampling import SamplingParams
-from tests.fakes.scripted import ScriptedBackend, Slot, write_script
+from tests.fakes.scripted import ScriptedBackend, ScriptedSampler, Slot, write_script
 
 MAX_STEPS = 20_000  # more than any test needs: what goes on for longer never ends
 
@@ -23,12 +22,14 @@ _ids = count()
 
 
 class RecordingBackend(ScriptedBackend):
-    """Keeps all batches, and how each restoring of a parked state went."""
+    """Keeps all batches, how each restoring of a parked state went, and all samplers with their seeds."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.batches: list[list[Chunk]] = []
         self.restored: list[bool] = []
+        self.samplers: list[ScriptedSampler] = []
+        self.seeds: list[int] = []
 
     def decode(self, chunks: Sequence[Chunk]) -> None:
         self.batches.append(list(chunks))
@@ -37,6 +38,11 @@ class RecordingBackend(ScriptedBackend):
     def restore(self, slot: int, state: Slot) -> bool:
         self.restored.append(super().restore(slot, state))
         return self.restored[-1]
+
+    def sampler(self, params: SamplingParams, seed: int) -> ScriptedSampler:
+        self.samplers.append(super().sampler(params, seed))
+        self.seeds.append(seed)
+        return self.samplers[-1]
 
 
 @dataclass
@@ -82,11 +88,15 @@ class Harness:
         self.choices[request.request_id] = [Choice() for _ in range(request.n)]
         return request.request_id
 
+    def request(
+        self, prompt: str | list[int], sampling: SamplingParams = GREEDY, **fields: Any
+    ) -> GenerateRequest:
+        """A request made of these fields, with a new id."""
+        return GenerateRequest(request_id=f"r{next(_ids)}", prompt=prompt, sampling=sampling, **fields)
+
     def submit(self, prompt: str | list[int], sampling: SamplingParams = GREEDY, **fields: Any) -> str:
         """Adds a request made of these fields; its id."""
-        return self.add(
-            GenerateRequest(request_id=f"r{next(_ids)}", prompt=prompt, sampling=sampling, **fields)
-        )
+        return self.add(self.request(prompt, sampling, **fields))
 
     def step(self) -> list[SequenceOutput]:
         self.steps += 1
@@ -116,15 +126,3 @@ class Harness:
         assert cache.free_cells == self.backend.n_cells - self.backend.used_cells
         assert not self.core._scheduler.running
         assert not self.core._scheduler.waiting
-
-
-def computed_per_slot(batches: Sequence[Sequence[Chunk]]) -> dict[int, int]:
-    """How many tokens were computed in each slot."""
-    totals: defaultdict[int, int] = defaultdict(int)
-    for chunk in chunks_of(batches):
-        totals[chunk.slot] += len(chunk.tokens)
-    return dict(totals)
-
-
-def chunks_of(batches: Sequence[Sequence[Chunk]]) -> Iterator[Chunk]:
-    return (chunk for batch in batches for chunk in batch)

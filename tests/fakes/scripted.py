@@ -357,19 +357,19 @@ class ScriptedSampler:
     what it was told."""
 
     def __init__(self, backend: ScriptedBackend, params: SamplingParams, seed: int) -> None:
+        self.params = params
         self.accepted: list[int] = []
         self._backend = backend
-        self._temperature = params.temperature
         self._random = np.random.default_rng(seed)
         self._closed = False
 
     def sample(self, logits: Logits, ids: TokenIds | None = None) -> int:
         assert not self._closed
         assert len(logits), "nothing to choose from"
-        if self._temperature <= 0:
+        if self.params.temperature <= 0:
             chosen = int(logits.argmax())
         else:
-            weights = np.exp((logits - logits.max()).astype(np.float64) / self._temperature)
+            weights = np.exp((logits - logits.max()).astype(np.float64) / self.params.temperature)
             chosen = int(self._random.choice(len(weights), p=weights / weights.sum()))
         return chosen if ids is None else int(ids[chosen])
 

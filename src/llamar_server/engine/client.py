@@ -157,8 +157,7 @@ class EngineClient:
 
     async def detokenize(self, tokens: list[int]) -> str:
         """Raises ``InvalidRequest`` for ids that are outside of the vocabulary."""
-        if any(not 0 <= token < self.info.n_vocab for token in tokens):
-            raise InvalidRequest(f"a token id is outside of 0 to {self.info.n_vocab - 1}", param="tokens")
+        self.info.check_tokens(tokens, "tokens")
         answer = await self._call(lambda call_id: Detokenize(call_id, tokens))
         assert isinstance(answer, Text)
         return answer.text

@@ -8,7 +8,7 @@ a process of its own, ``engine.py`` in the caller's.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ..config import EngineConfig
 from ..errors import EngineError, InvalidRequest, PromptTooLong, QueueFull
@@ -17,7 +17,7 @@ from .constraint import ConstraintCompiler
 from .logprobs import token_logprob
 from .prefix_cache import PrefixCache
 from .protocol import Accepted, GenerateRequest, SequenceOutput, TokenLogprob
-from .sampling import SequenceSampler
+from .sampling import MAX_TOP_LOGPROBS, SequenceSampler
 from .scheduler import Plan, Scheduler
 from .sequence import Sequence
 
@@ -28,7 +28,7 @@ class EngineCore:
     def __init__(self, backend: Backend, config: EngineConfig) -> None:
         self.backend = backend
         self._n_ctx = backend.info.n_ctx
-        self._queue_limit = config.queue_limit
+        self._n_places = config.n_parallel + config.queue_limit
         self._cache = PrefixCache(backend, backend.n_slots, backend.n_cells, truncates=backend.truncates)
         self._scheduler = Scheduler(
             self._cache,
@@ -48,8 +48,9 @@ class EngineCore:
     def add(self, request: GenerateRequest) -> Accepted:
         """Queue a request. Raises ``PromptTooLong``, ``InvalidGrammar``, ``InvalidRequest`` or
         ``QueueFull`` and then has changed nothing."""
-        if len(self._scheduler.waiting) >= self._queue_limit:
+        if self._scheduler.n_sequences >= self._n_places:
             raise QueueFull("too many requests are waiting; try again in a moment")
+        self._check(request)
         prompt = self.prompt_tokens(request)
         window = self._n_ctx - len(prompt)
         if window <= 0:
@@ -79,14 +80,27 @@ class EngineCore:
             tokens = self.backend.tokenize(text, add_special=True, parse_special=request.parse_special)
         else:
             tokens = request.prompt
-            if any(not 0 <= token < info.n_vocab for token in tokens):
-                raise InvalidRequest(f"a token id is outside of 0 to {info.n_vocab - 1}", param="prompt")
+            info.check_tokens(tokens, "prompt")
         if not tokens:
             raise InvalidRequest("the prompt is empty; send at least one token", param="prompt")
         return tokens
 
-    def detokenize(self, tokens: Iterable[int]) -> str:
+    def detokenize(self, tokens: Collection[int]) -> str:
+        """Raises ``InvalidRequest`` for ids that are outside of the vocabulary."""
+        self.backend.info.check_tokens(tokens, "tokens")
         return b"".join(self.backend.piece(t, special=True) for t in tokens).decode(errors="replace")
+
+    def _check(self, request: GenerateRequest) -> None:
+        """Refuse what would break the engine, or be ignored by it, further down."""
+        if request.request_id in self._requests:
+            raise InvalidRequest(f"a request with the id {request.request_id} is running already")
+        if request.n < 1:
+            raise InvalidRequest("n must be at least 1", param="n")
+        if request.max_tokens is not None and request.max_tokens < 1:
+            raise InvalidRequest("max_tokens must be at least 1", param="max_tokens")
+        if request.logprobs is not None and not 0 <= request.logprobs <= MAX_TOP_LOGPROBS:
+            raise InvalidRequest(f"logprobs must be between 0 and {MAX_TOP_LOGPROBS}", param="logprobs")
+        self.backend.info.check_tokens(request.sampling.logit_bias, "logit_bias")
 
     def _sequence(
         self,
@@ -96,17 +110,17 @@ class EngineCore:
         max_tokens: int,
         leader: list[Sequence],
     ) -> Sequence:
-        params = request.sampling
+        params = request.sampling.within(self._n_ctx)
         seed = int.from_bytes(os.urandom(4), "little") if params.seed is None else params.seed + index
         constraint = None
         if request.grammar is not None:
             constraint = self._constraints.compile(request.grammar, request.preserved_tokens)
         sampler = SequenceSampler(
             params,
-            self.backend.sampler(params, seed & 0xFFFF_FFFF),
+            self.backend.sampler(params, seed % 0xFFFF_FFFF),  # that one means "draw one" to llama.cpp
             banned=self.backend.eog if request.ignore_eos else (),
         )
-        if params.penalized and params.penalty_last_n:
+        if params.penalized:
             for token in prompt[-params.penalty_last_n :]:
                 sampler.accept(token)
         return Sequence(

@@ -7,10 +7,12 @@ big-endian. It knows tokens and text only: no chat message, no HTTP.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from typing import BinaryIO, Literal
 
 import msgspec
 
+from ..errors import InvalidRequest
 from .sampling import SamplingParams
 
 EngineFinish = Literal["eos", "stop", "length", "context"]
@@ -38,6 +40,11 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     bos_token: str
     eos_token: str
     add_bos: bool
+
+    def check_tokens(self, tokens: Iterable[int], param: str) -> None:
+        """Raises ``InvalidRequest`` where one of ``tokens`` is outside of the vocabulary."""
+        if any(not 0 <= token < self.n_vocab for token in tokens):
+            raise InvalidRequest(f"a token id is outside of 0 to {self.n_vocab - 1}", param=param)
 
 
 class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True):

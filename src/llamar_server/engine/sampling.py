@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ class SamplingParams:
     """How the next token is chosen. The defaults are llama.cpp's own.
 
     ``temperature`` 0 is greedy. ``top_k`` 0, ``top_p`` 1, ``min_p`` 0 and ``typical_p`` 1 switch that
-    filter off. ``penalty_last_n`` counts the tokens that the penalties look back on.
+    filter off. ``penalty_last_n`` counts the tokens that the penalties look back on (-1: all).
     ``seed`` None draws one. ``logit_bias`` maps a token id to what is added to its logit.
     """
 
@@ -47,7 +47,13 @@ class SamplingParams:
 
     @property
     def penalized(self) -> bool:
-        return self.repeat_penalty != 1 or self.frequency_penalty != 0 or self.presence_penalty != 0
+        changed = self.repeat_penalty != 1 or self.frequency_penalty != 0 or self.presence_penalty != 0
+        return changed and self.penalty_last_n != 0
+
+    def within(self, n_ctx: int) -> SamplingParams:
+        """With penalties that look back on no more than a window: room for that is allocated."""
+        last_n = n_ctx if self.penalty_last_n < 0 else min(self.penalty_last_n, n_ctx)
+        return replace(self, penalty_last_n=last_n)
 
 
 class SequenceSampler:

@@ -53,6 +53,10 @@ class Scheduler:
         self._prefill_chunk = prefill_chunk
         self._arrivals = count()
 
+    @property
+    def n_sequences(self) -> int:
+        return len(self.waiting) + len(self.running)
+
     def add(self, sequence: Sequence) -> None:
         sequence.arrival = next(self._arrivals)
         self.waiting.append(sequence)
