@@ -68,7 +68,7 @@ class _Common:
 class LlamarModel(_Common, llm.Model):
     """A local model, answering while one waits."""
 
-    Options = Options  # type: ignore[assignment] - llm itself types it as its own class, not as a subclass
+    Options = Options  # type: ignore[assignment]  # llm types it as its own class
 
     def execute(
         self,
@@ -101,7 +101,7 @@ class LlamarModel(_Common, llm.Model):
 class AsyncLlamarModel(_Common, llm.AsyncModel):
     """A local model for asyncio."""
 
-    Options = Options  # type: ignore[assignment] - llm itself types it as its own class, not as a subclass
+    Options = Options  # type: ignore[assignment]  # llm types it as its own class
 
     async def execute(
         self,
