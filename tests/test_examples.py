@@ -1,0 +1,33 @@
+"""Every example runs, against the shared server where it does not start one of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers import DEADLINE, ServerProcess
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SAYS = {
+    "quickstart.py": "The capital of France is Paris.",
+    "stream_openai.py": "The sky is blue because",
+    "concurrent_openai.py": "The capital of Japan is Tokyo.",
+}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
+def test_example(server: ServerProcess, name: str) -> None:
+    result = subprocess.run(
+        [sys.executable, str(EXAMPLES / name)],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        env=os.environ | {"LLAMAR_BASE_URL": server.url},
+    )
+    assert result.returncode == 0, result.stderr
+    assert SAYS.get(name, "") in result.stdout
+    assert result.stdout
