@@ -24,31 +24,41 @@ _LEXEME: Final = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_LAZY_RULE: Final = re.compile(rf"^(\w+)\[lazy\]: TEXT ({_STRING})$", re.MULTILINE)
+_LAZY_RULE: Final = re.compile(
+    rf"^(?P<name>\w+)\[lazy(?:, (?P<options>[^\]]*))?\]: (?P<text>[A-Z][A-Z0-9_]*) (?P<end>{_STRING})$",
+    re.MULTILINE,
+)
 _decoder: Final = json.JSONDecoder()
 
 
 def refer_to_tokens(grammar: str, markers: Mapping[str, int], eog: Collection[int]) -> str:
     """``grammar`` with the ``markers`` in string literals of its rules written as token references.
 
-    The rule ``x[lazy]: TEXT "marker"``, "text up to and including the marker", loses its laziness:
-    ``TEXT`` cannot contain a control token. A marker that ends the generation vanishes: the sequence
-    is over before the grammar would see it. Terminals cannot hold tokens and stay as they are.
+    The rule ``x[lazy]: TEXT "marker"``, "text up to and including the marker", loses its laziness: text
+    cannot contain a control token, and what the marker begins with before that is text, too. A marker
+    that ends the generation vanishes from other rules: the sequence is over before the grammar would
+    see it. Terminals cannot hold tokens and stay as they are.
     """
     longest_first = sorted(markers, key=len, reverse=True)
     split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")").split
 
-    def quoted(part: str) -> str:
-        token = markers.get(part)
-        return json.dumps(part) if token is None else '""' if token in eog else f"<[{token}]>"
+    def part(text: str) -> str:
+        token = markers.get(text)
+        return json.dumps(text) if token is None else '""' if token in eog else f"<[{token}]>"
 
     def of_literal(literal: str) -> str:
         parts = split(_unquoted(literal))
-        return literal if len(parts) == 1 else f"({' '.join(quoted(part) for part in parts if part)})"
+        return literal if len(parts) == 1 else f"({' '.join(part(text) for text in parts if text)})"
 
     def of_lazy_rule(rule: re.Match[str]) -> str:
-        _, *found = split(_unquoted(rule[2]), maxsplit=1)
-        return f"{rule[1]}: TEXT {quoted(found[0])} {json.dumps(found[1])}" if found else rule[0]
+        _, *found = split(_unquoted(rule["end"]), maxsplit=1)
+        if not found:
+            return rule[0]
+        body = f"<[{markers[found[0]]}]> {json.dumps(found[1])}"
+        if rule["options"] is None:
+            return f"{rule['name']}: {rule['text']} {body}"
+        text = f"{rule['name']}_text"
+        return f"{rule['name']}: {text} {body}\n{text}[{rule['options']}]: {rule['text']}"
 
     return _map_literals(_LAZY_RULE.sub(of_lazy_rule, grammar), of_literal)
 

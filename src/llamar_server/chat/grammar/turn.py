@@ -1,0 +1,103 @@
+"""The grammar of a turn: reasoning, text, calls, a demanded form of the answer, in their order.
+
+Where calls are possible but not demanded, text is free up to a marker that begins them. That marker
+decides: it ends any other reading of the text (``Lark.until``), so that nothing but a call can follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..formats.spec import ToolFormat
+from .calls import CallGrammar
+from .lark import NOTHING, SPACE, TEXT, Lark, either, optional, quoted, repeated, sequence, spaced
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a turn may be. ``answer`` is the expression of a demanded form of the text, ``calls`` are
+    the possible calls; ``text``: free text is possible. ``thinking_open``: the turn begins inside the
+    reasoning, which may have ``budget`` more tokens (None: no limit)."""
+
+    calls: CallGrammar | None = None
+    answer: str = NOTHING
+    text: bool = True
+    parallel: bool = True
+    thinking_open: bool = False
+    budget: int | None = None
+
+
+class TurnGrammar:
+    """One turn in a format without routing."""
+
+    def __init__(self, lark: Lark, tool_format: ToolFormat, demand: Demand) -> None:
+        self._lark = lark
+        self._format = tool_format
+        self._demand = demand
+        self._thinking_start = tool_format.thinking.start.strip()
+        self._thinking_end = tool_format.thinking.end.strip()
+        dropped = (m.strip() for m in (*tool_format.turn_ends, *tool_format.noise))
+        self._dropped = tuple(dict.fromkeys(m for m in dropped if m))
+
+    def start(self) -> str:
+        """The expression of the whole turn."""
+        answer = self._lark.rule("answer", self._answer())
+        if self._demand.thinking_open:
+            return self._thinking(answer)
+        if not self._thinking_start:
+            return answer
+        opening = self._lark.until(self._thinking_start, before="SPACES")
+        return either(sequence(opening, self._thinking(answer)), answer)
+
+    def _thinking(self, answer: str) -> str:
+        """The turn from inside of the reasoning on."""
+        end, budget = self._thinking_end, self._demand.budget
+        if budget == 0:
+            return sequence(SPACE, quoted(end), answer)
+        # What is to be cut needs the last limit of all: the compiler takes as complete what is left then.
+        limit = None if budget is None else max(budget - 1, 1)
+        answer = answer if self._demand.text else sequence(SPACE, answer)
+        options = [sequence(self._lark.until(end, max_tokens=limit), answer)]
+        if self._format.thinking_closed_by_calls and self._demand.calls:
+            for text, calls in self._demand.calls.behind_text(limit):
+                options.append(sequence(text, calls, answer if self._demand.parallel else self._closing()))
+        if limit is not None:
+            cut = self._lark.rule("thinking", TEXT, f"[max_tokens={limit + 1}]")
+            options.append(sequence(cut, quoted(end), answer))
+        elif self._demand.text:
+            options.append(TEXT)
+        return either(*options)
+
+    def _answer(self) -> str:
+        """The turn behind the reasoning."""
+        if self._demand.text:
+            return self._free()
+        calls, answer = self._demand.calls, self._demand.answer
+        before, after = spaced(self._format.content.start), spaced(self._format.content.end)
+        options = []
+        if calls:
+            options.append(sequence(SPACE, optional(sequence(before, after)), calls.whole(), self._closing()))
+        if answer:
+            options.append(sequence(optional(before), answer, optional(after)))
+        return either(*options)
+
+    def _free(self) -> str:
+        """Text, with calls in it or one at its end."""
+        f = self._format
+        markers = dict.fromkeys((f.content.start.strip(), f.content.end.strip(), *self._dropped))
+        parts = [self._lark.until(marker) for marker in markers if marker]
+        if f.thinking_anywhere and self._thinking_start:
+            thought = either(self._lark.until(self._thinking_end), TEXT)
+            parts.append(sequence(self._lark.until(self._thinking_start), thought))
+        calls = self._demand.calls.behind_text() if self._demand.calls else ()
+        if self._demand.parallel:
+            return sequence(repeated(either(*parts, *(sequence(*each) for each in calls))), TEXT)
+        last = (sequence(*each, self._closing()) for each in calls)
+        return sequence(repeated(either(*parts)), either(TEXT, *last))
+
+    def _closing(self) -> str:
+        """What may stand at the end of a turn and means nothing."""
+        return sequence(
+            SPACE,
+            repeated(sequence(either(*map(quoted, self._dropped)), SPACE)) if self._dropped else NOTHING,
+        )
