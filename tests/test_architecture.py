@@ -31,11 +31,15 @@ HOME: dict[str, tuple[str, ...]] = {
     "fastapi": ("llamar_server.api", "llamar_server.cli"),
     "starlette": ("llamar_server.api", "llamar_server.cli"),
     "uvicorn": ("llamar_server.cli",),
-    "click": ("llamar_server.cli",),
+    "click": ("llamar_server.cli", "llamar_providers.llm"),
     "rich": ("llamar_server.cli",),
     "pydantic": ("llamar_server.api", "llamar_providers"),
     "openai": ("llamar_server.cli", "llamar_providers"),
     "jinja2": ("llamar_server.chat",),
+    "chatlas": ("llamar_providers.chatlas",),
+    "langchain_core": ("llamar_providers.langchain",),
+    "litellm": ("llamar_providers.litellm",),
+    "llm": ("llamar_providers.llm",),
     "multiprocessing": (),
 }
 
