@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
@@ -20,16 +20,18 @@ from .events import (
     FinishReason,
     ParserEvent,
     ReasoningDelta,
-    TextDelta,
     ToolCallEnd,
     ToolCallStart,
     Usage,
 )
 from .messages import message_dicts
+from .parser import ChatParser
 from .template import ChatTemplate
-from .types import ChatRequest
+from .types import ChatRequest, Reasoning
 
 _NO_EFFORT: Final = "none"
+_LIMITS: Final = ("length", "context")
+_EFFORT_VARIABLES: Final = ("reasoning_effort", "reasoning_strength", "thinking_effort")
 
 
 class Generation(Protocol):
@@ -95,12 +97,6 @@ class ChatModel:
         Raises ``InvalidRequest`` where the request cannot be honoured.
         """
         reasoning = request.reasoning
-        thinking = reasoning.enabled
-        if thinking is None:
-            thinking = self._enable_thinking if reasoning.effort is None else reasoning.effort != _NO_EFFORT
-        variables: dict[str, Any] = {}
-        if reasoning.effort is not None and reasoning.effort != _NO_EFFORT:
-            variables["reasoning_effort"] = reasoning.effort
         return build(
             self.template,
             message_dicts(request.messages),
@@ -108,12 +104,22 @@ class ChatModel:
             request.tool_choice,
             parallel_tool_calls=request.parallel_tool_calls,
             output_format=request.output_format,
-            enable_thinking=thinking,
+            enable_thinking=self._thinks(reasoning),
             split_reasoning=reasoning.format == "auto",
             reasoning_budget=reasoning.budget,
             continue_final_message=request.continue_final_message,
-            template_kwargs={**variables, **request.template_kwargs},
+            template_kwargs={**_thinking_variables(reasoning), **request.template_kwargs},
         )
+
+    def _thinks(self, reasoning: Reasoning) -> bool:
+        """Whether the model is to think: as the request says, also by an effort or a budget."""
+        if reasoning.enabled is not None:
+            return reasoning.enabled
+        if reasoning.effort is not None:
+            return reasoning.effort != _NO_EFFORT
+        if reasoning.budget is not None:
+            return reasoning.budget > 0
+        return self._enable_thinking
 
     async def count_tokens(self, request: ChatRequest) -> int:
         """How many tokens the prompt of ``request`` has, exactly as it would be run."""
@@ -143,6 +149,17 @@ class ChatModel:
         return ChatStream(generation, built, request)
 
 
+def _thinking_variables(reasoning: Reasoning) -> dict[str, Any]:
+    """What a request says of thinking, under the names that templates have for it besides
+    ``enable_thinking``. Where it says nothing, nothing is set: the template's own default holds."""
+    variables: dict[str, Any] = {}
+    if reasoning.enabled is not None:
+        variables["thinking"] = reasoning.enabled
+    if reasoning.effort is not None and reasoning.effort != _NO_EFFORT:
+        variables |= dict.fromkeys(_EFFORT_VARIABLES, reasoning.effort)
+    return variables
+
+
 class ChatStream:
     """A running answer. Iterating gives a ``ChatDelta`` for each step of each choice that said something,
     and for each choice one that ends in ``Finish``; ``aclose`` ends the generation, also half-way.
@@ -153,7 +170,7 @@ class ChatStream:
     def __init__(self, generation: Generation, built: BuiltChat, request: ChatRequest) -> None:
         self.prompt_tokens = generation.prompt_tokens
         self._generation = generation
-        self._choices = [_Choice(built, index, request.stop) for index in range(request.n)]
+        self._choices = [_Choice(built, index, request) for index in range(request.n)]
 
     async def __aiter__(self) -> AsyncIterator[ChatDelta]:
         async for output in self._generation:
@@ -166,36 +183,27 @@ class ChatStream:
         await self._generation.aclose()
 
 
-class _PlainParser:
-    """Temporary: until formats exist."""
-
-    def feed(self, text: str) -> list[ParserEvent]:
-        return [TextDelta(text)] if text else []
-
-    def finish(self) -> list[ParserEvent]:
-        return []
-
-
 class _Choice:
     """One choice of a request: its parser, and what the end of it must tell."""
 
-    def __init__(self, built: BuiltChat, index: int, stop: tuple[str, ...]) -> None:
-        self._parser = _PlainParser()
-        self._stop = stop
+    def __init__(self, built: BuiltChat, index: int, request: ChatRequest) -> None:
+        # the text to continue is the client's own: it is read again, but not said again
+        echo = built.format.echo_prefill and not request.continue_final_message
+        seed = f"{built.format.id_seed}-{index}"
+        self._parser = ChatParser(replace(built.format, id_seed=seed, echo_prefill=echo))
+        self._stop = request.stop
         self._calls = 0
         self._open_calls = 0
         self._reasoning = _ReasoningTokens()
 
     def read(self, output: SequenceOutput) -> list[Event]:
         parsed = self._parser.feed(output.text)
+        ended = output.finish
+        if ended is not None:
+            parsed += self._parser.finish(truncated=ended.reason in _LIMITS)
         self._count(parsed)
-        complete = self._calls > 0 and self._open_calls == 0
-        if output.finish is None:
-            self._reasoning.add(output.n_tokens, parsed)
-            return list(parsed)
-        parsed += self._parser.finish()
         self._reasoning.add(output.n_tokens, parsed)
-        return [*parsed, self._finish(output.finish, complete)]
+        return [*parsed, self._finish(ended)] if ended is not None else list(parsed)
 
     def _count(self, events: list[ParserEvent]) -> None:
         for event in events:
@@ -205,13 +213,12 @@ class _Choice:
             elif isinstance(event, ToolCallEnd):
                 self._open_calls -= 1
 
-    def _finish(self, finish: SequenceFinish, calls_complete: bool) -> Finish:
-        ended = finish.reason in ("eos", "stop")
+    def _finish(self, finish: SequenceFinish) -> Finish:
         reason: FinishReason = "stop"
-        if ended and calls_complete:
-            reason = "tool_calls"
-        elif finish.reason == "length" or finish.reason == "context":
+        if finish.reason in _LIMITS:
             reason = finish.reason
+        elif self._calls and not self._open_calls:
+            reason = "tool_calls"
         usage = Usage(
             prompt_tokens=finish.prompt_tokens,
             completion_tokens=finish.completion_tokens,
