@@ -43,6 +43,10 @@ class Prose:
         self._held.clear()
         self._after_marker = True
 
+    def forget(self) -> None:
+        """What is held need not be said: the client has it already."""
+        self._held.clear()
+
     def end(self) -> None:
         """The answer ends here."""
         text = "".join(self._held)
