@@ -32,7 +32,6 @@ def _params(args: argparse.Namespace) -> xllamacpp.CommonParams:
     params.kv_unified = True
     params.cpuparams.n_threads = args.threads
     params.cpuparams_batch.n_threads = args.threads
-    params.cache_ram_mib = 0
     params.fit_params = False
     params.verbosity = 1
     return params

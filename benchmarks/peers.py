@@ -132,7 +132,6 @@ def _llama_server(binary: Path) -> Callable[[Settings, int], list[str]]:
             parallel=settings.parallel,
             threads=settings.threads,
             threads_batch=settings.threads,
-            cache_ram=0,
         )
         return [str(binary), *flags, "--kv-unified"]
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -33,13 +34,15 @@ def machine() -> dict[str, object]:
 
 def print_tables(samples: Sequence[Sample], servers: Sequence[str], console: Console) -> None:
     """A table for each scenario: the median of every server, and ours over theirs with its range."""
+    compared = OURS in servers
+    console.print("Medians; times in ms." + f" Ratio: {OURS} over the server before it (range)." * compared)
     for scenario in dict.fromkeys(sample.scenario for sample in samples):
-        table = Table(title=scenario, title_justify="left", title_style="bold")
-        table.add_column("median (times in ms)")
+        table = Table(box=box.SIMPLE_HEAD)
+        table.add_column(scenario, no_wrap=True)
         for server in servers:
-            table.add_column(server, justify="right")
-            if server != OURS and OURS in servers:
-                table.add_column("ratio", justify="right")
+            table.add_column(server, justify="right", no_wrap=True)
+            if server != OURS and compared:
+                table.add_column("ratio", no_wrap=True)
         of_scenario = [sample for sample in samples if sample.scenario == scenario]
         for metric in dict.fromkeys(name for sample in of_scenario for name in sample.values):
             table.add_row(metric, *_cells(of_scenario, scenario, servers, metric))
@@ -64,14 +67,18 @@ def _cells(samples: Sequence[Sample], scenario: str, servers: Sequence[str], met
     cells = []
     for server in servers:
         theirs = figures(samples, scenario, server, metric)
-        cells.append(f"{spread(list(theirs.values())).median:.4g}" if theirs else "")
+        cells.append(_figure(spread(list(theirs.values())).median) if theirs else "")
         if server != OURS and OURS in servers:
             cells.append(_ratio_cell(ratio(ours, theirs)))
     return cells
 
 
+def _figure(value: float) -> str:
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def _ratio_cell(value: Spread | None) -> str:
-    return f"[bold]{value.median:.3f}[/] ({value.low:.2f} to {value.high:.2f})" if value else ""
+    return f"[bold]{value.median:.2f}[/] ({value.low:.2f}-{value.high:.2f})" if value else ""
 
 
 def _ratios(samples: Sequence[Sample], servers: Sequence[str]) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,11 +21,14 @@ from .report import machine, print_tables, write_json
 from .scenarios import Scenario, Workload, scenarios, warm_up
 from .stats import Sample
 
+FILE_WIDTH = 140
+"""Columns of the tables where the output is no terminal."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; 0 when every server answered everything, else 1 and the reason on stderr."""
     args = _parse(arguments)
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
     model = args.model or ensure_model(args.size, args.weights, args.cache)
     settings = Settings(model, args.n_ctx, max(*args.streams, 3), args.threads)
     load = Workload(
@@ -32,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     known = peers(args.llama_server)
     chosen = [peer for name, peer in known.items() if not args.only or name in args.only]
-    console.print(f"{model.name}, {args.threads} thread(s)", machine())
+    console.print(
+        f"{model.name}, {args.threads} thread(s);", ", ".join(f"{k} {v}" for k, v in machine().items())
+    )
     try:
         with contextlib.ExitStack() as stack:
             log_dir = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llamar-bench-")))

@@ -71,10 +71,10 @@ def _streams(count: int) -> Callable[[Server, Workload, str], Awaitable[Figures]
             "throughput, tokens/s": tokens / seconds,
             "time to first token": 1e3 * statistics.median(answer.first for answer in answers),
             "inter-token time": 1e3 * statistics.median(answer.inter_token for answer in answers),
-            "gap between pieces, p90": 1e3 * quantile(gaps, 0.9),
+            "gap, 90 % below": 1e3 * quantile(gaps, 0.9),
             "server CPU per token": 1e3 * (after.cpu - before.cpu) / tokens,
-            "client CPU, % of a core": 100 * client / wall,
-            "resident memory, MiB": after.rss / 2**20,
+            "client CPU, %": 100 * client / wall,
+            "memory, MiB": after.rss / 2**20,
         }
         if after.private is not None:
             figures["private memory, MiB"] = after.private / 2**20
@@ -90,11 +90,11 @@ async def _follow_up(server: Server, load: Workload, key: str) -> Figures:
     turn = [opening, {"role": "assistant", "content": first.text}, _user(load, f"{key}/next", 32)]
     second = await _answer(server, load, turn)
     figures = {
-        "first turn, time to first token": 1e3 * first.first,
-        "second turn, time to first token": 1e3 * second.first,
+        "first turn, first token": 1e3 * first.first,
+        "second turn, first token": 1e3 * second.first,
     }
     if second.cached_tokens is not None and second.prompt_tokens:
-        figures["second turn, % of prompt cached"] = 100 * second.cached_tokens / second.prompt_tokens
+        figures["second turn, cached, %"] = 100 * second.cached_tokens / second.prompt_tokens
     return figures
 
 
@@ -105,8 +105,8 @@ async def _long_prompt_arrives(server: Server, load: Workload, key: str) -> Figu
     late = await _answer(server, load, [_user(load, f"{key}/long", load.long_prompt)])
     running = [await stream.answer() for stream in streams]
     return {
-        "longest gap of the running": 1e3 * max(max(answer.gaps) for answer in running),
-        "long prompt, time to first token": 1e3 * late.first,
+        "running, longest gap": 1e3 * max(max(answer.gaps) for answer in running),
+        "long prompt, first token": 1e3 * late.first,
     }
 
 
