@@ -171,7 +171,7 @@ class _Mending:
                 self._drop(", ".join(names), problem)
                 return looser
         self._drop("#", problem)
-        return {"type": "object"} if schema.get("type") == "object" else {}
+        return {"type": "object"} if self._root.get("type") == "object" else {}
 
 
 def target_of(reference: str, root: object) -> Any:

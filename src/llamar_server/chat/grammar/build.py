@@ -22,7 +22,6 @@ from .lark import SPACE, Lark, either, quoted, sequence
 from .routed import RoutedGrammar
 from .turn import Demand, TurnGrammar
 
-
 _PARAMS: Final = {"json_schema": "response_format", "gbnf": "grammar", "lark": "grammar", "regex": "regex"}
 
 
