@@ -89,7 +89,7 @@ def test_a_port_may_be_chosen(family: Family) -> None:
         other.listen()
         port = other.getsockname()[1]
         assert_refused(chat(family, f"--port={port}", QUESTION), f"port {port}")
-    assert chat(family, f"--port={port}", QUESTION).stdout == f"{ANSWER}\n"
+    assert chat(family, f"--port={port}", "--api-key=mine", QUESTION).stdout == f"{ANSWER}\n"
 
 
 # --- refusals ---

@@ -72,7 +72,7 @@ def contents(request: Any) -> list[tuple[str, str]]:
 
 def test_each_question_goes_with_all_that_went_before(scripted: Scripted) -> None:
     scripted.answers = [said("He", "llo"), said("Fine")]
-    conversation = Conversation(connect(scripted.url, None), "m", system="Be brief.")
+    conversation = Conversation(connect(scripted.url, None, timeout=10), "m", system="Be brief.")
     assert list(conversation.ask("Hi")) == [Piece("He"), Piece("llo")]
     assert list(conversation.ask("How are you?")) == [Piece("Fine")]
     first, second = scripted.requests
@@ -82,7 +82,7 @@ def test_each_question_goes_with_all_that_went_before(scripted: Scripted) -> Non
 
 def test_what_was_read_of_a_stopped_answer_stays(scripted: Scripted) -> None:
     scripted.answers = [said("One", " two", " three"), said("ok")]
-    conversation = Conversation(connect(scripted.url, None), "m")
+    conversation = Conversation(connect(scripted.url, None, timeout=10), "m")
     answer = conversation.ask("Count")
     next(answer)
     next(answer)
@@ -93,7 +93,7 @@ def test_what_was_read_of_a_stopped_answer_stays(scripted: Scripted) -> None:
 
 def test_a_question_that_was_refused_is_forgotten(scripted: Scripted) -> None:
     scripted.answers = ["no such thing", said("ok")]
-    conversation = Conversation(connect(scripted.url, None), "m")
+    conversation = Conversation(connect(scripted.url, None, timeout=10), "m")
     with pytest.raises(ChatError, match="no such thing"):
         list(conversation.ask("Bad"))
     list(conversation.ask("Good"))
@@ -102,7 +102,7 @@ def test_a_question_that_was_refused_is_forgotten(scripted: Scripted) -> None:
 
 def test_thoughts_are_shown_and_not_sent_back(scripted: Scripted) -> None:
     scripted.answers = [[{"reasoning_content": "Hm."}, *said("Yes")], said("ok")]
-    conversation = Conversation(connect(scripted.url, None), "m")
+    conversation = Conversation(connect(scripted.url, None, timeout=10), "m")
     assert list(conversation.ask("?")) == [Piece("Hm.", thought=True), Piece("Yes")]
     list(conversation.ask("And?"))
     assert contents(scripted.requests[1]) == [("user", "?"), ("assistant", "Yes"), ("user", "And?")]
@@ -110,4 +110,4 @@ def test_thoughts_are_shown_and_not_sent_back(scripted: Scripted) -> None:
 
 def test_a_server_without_models(scripted: Scripted) -> None:
     with pytest.raises(ChatError, match="serves no model"):
-        first_model(connect(scripted.url, None))
+        first_model(connect(scripted.url, None, timeout=10))

@@ -11,6 +11,7 @@ import click
 from ..errors import LlamarError
 from .chat import chat
 from .serve import serve
+from .shared import ps, stop
 
 
 class _Llamar(click.Group):
@@ -29,3 +30,5 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(chat)
+main.add_command(ps)
+main.add_command(stop)

@@ -26,9 +26,7 @@ _CONTROL: Final = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
 @click.argument("model", required=False)
 @click.argument("prompt", required=False)
 @click.option("--url", metavar="URL", help="Talk to the server at this address instead of starting one.")
-@click.option(
-    "--api-key", envvar="LLAMAR_API_KEY", show_envvar=True, metavar="KEY", help="Key for the server at --url."
-)
+@click.option("--api-key", envvar="LLAMAR_API_KEY", show_envvar=True, metavar="KEY", help="The server's key.")
 @click.option("--system", metavar="TEXT", help="What the model is told before the conversation.")
 @click.option("--n-ctx", type=click.IntRange(min=0), metavar="N", help="Most tokens of the conversation.")
 @click.option(
@@ -43,7 +41,7 @@ _CONTROL: Final = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
     type=click.FloatRange(min=0, min_open=True),
     default=180.0,
     metavar="SECONDS",
-    help="What the model may take to load.",
+    help="What the model may take to load, or the server at --url to be reached.",
 )
 def chat(
     model: str | None,
@@ -79,7 +77,7 @@ def chat(
         # Not at the top: the SDK takes a second to import, which is no matter while a model loads.
         from .conversation import Conversation, connect, first_model
 
-        client = connect(address, key)
+        client = connect(address, key, timeout)
         conversation = Conversation(client, first_model(client), system)
         if prompt is not None:
             _answer(conversation, prompt)
@@ -115,7 +113,7 @@ def _server(
         return
     options = [] if n_ctx is None else [f"--n-ctx={n_ctx}"]
     # A port that was chosen is for others, too; one that nobody knows is for this program alone.
-    key = secrets.token_urlsafe() if port is None else None
+    key = api_key or (secrets.token_urlsafe() if port is None else None)
     try:
         server = LocalServer.start(model, options, port=port or 0, api_key=key, timeout=timeout)
     except ServerStartError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import openai
@@ -17,6 +17,9 @@ from ..errors import LlamarError
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessageParam
+
+_ANSWER_SECONDS: Final = 600.0
+"""How long a server may be silent."""
 
 
 class ChatError(LlamarError):
@@ -31,15 +34,22 @@ class Piece:
     thought: bool = False
 
 
-def connect(url: str, api_key: str | None) -> openai.OpenAI:
-    """A client for the server at ``url``, which may lack ``http://`` and ``/v1``.
+def connect(url: str, api_key: str | None, timeout: float) -> openai.OpenAI:
+    """A client for the server at ``url``, which may lack ``http://`` and ``/v1``, and which has
+    ``timeout`` seconds to take a connection. Its answers may take long: models are slow.
 
     Proxies of the environment are for other machines: they do not capture what goes to this one.
     """
     base = url if "://" in url else f"http://{url}"
     base = base.rstrip("/").removesuffix("/v1") + "/v1"
     http = openai.DefaultHttpxClient(trust_env=not _is_this_machine(urlsplit(base).hostname or ""))
-    return openai.OpenAI(base_url=base, api_key=api_key or "none", http_client=http, max_retries=0)
+    return openai.OpenAI(
+        base_url=base,
+        api_key=api_key or "none",
+        http_client=http,
+        timeout=openai.Timeout(_ANSWER_SECONDS, connect=timeout),
+        max_retries=0,
+    )
 
 
 def first_model(client: openai.OpenAI) -> str:
