@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import anthropic
 import pydantic
 import pytest
 
-from tests.servers import DEADLINE, ServerProcess
-
-EXAMPLE = Path(__file__).parents[3] / "examples" / "anthropic_sdk.py"
+from tests.servers import ServerProcess
 
 
 def client_of(server: ServerProcess) -> anthropic.Anthropic:
@@ -166,16 +160,6 @@ def test_tool_choice(client: anthropic.Anthropic) -> None:
         assert set(calls[0]["input"]) == {"a", "b"}
     message = client.messages.create(**ask(SUM, tools=[ADD], tool_choice={"type": "none"}))
     assert all(block.type == "text" for block in message.content)
-
-
-def test_the_example(server: ServerProcess) -> None:
-    env = os.environ | {"LLAMAR_BASE_URL": server.url, "NO_PROXY": "127.0.0.1"}
-    done = subprocess.run(
-        [sys.executable, str(EXAMPLE)], env=env, capture_output=True, text=True, timeout=DEADLINE
-    )
-    assert done.returncode == 0, done.stderr
-    assert "calls add with {'a': 123, 'b': 456}" in done.stdout
-    assert "579" in done.stdout.splitlines()[-1]
 
 
 class Capital(pydantic.BaseModel):
