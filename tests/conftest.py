@@ -1,12 +1,16 @@
-"""Servers for every test that wants a real one."""
+"""Servers for every test that wants a real one; property tests have no deadlines (machines may be busy)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import ServerProcess
+
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

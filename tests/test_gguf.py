@@ -92,7 +92,7 @@ def test_missing_file_and_directory(tmp_path: Path) -> None:
         read_metadata(tmp_path)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cut=st.integers(0, HEADER_SIZE),
     changes=st.lists(st.tuples(st.integers(0, HEADER_SIZE), st.integers(0, 255)), max_size=4),

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from llamar_server.chat.chat import BuiltChat, build_chat
 from llamar_server.chat.chatml import CHATML
@@ -13,7 +15,7 @@ from llamar_server.chat.formats.spec import ChatFormat
 from llamar_server.chat.parser import parse_chat
 from llamar_server.chat.template import ChatTemplate
 from llamar_server.errors import InvalidGrammar, InvalidRequest
-from tests.chat.conversations import TOOLS
+from tests.chat.conversations import TOOLS, anything
 from tests.chat.vectors import chat_cases, needs_vectors, template, template_names
 
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -51,6 +53,29 @@ def test_every_template_is_built_for_tools(name: str) -> None:
     assert built.grammar_lazy
     assert "get_weather" in built.grammar
     assert ChatFormat.from_json(built.format.to_json()) == built.format
+
+
+@needs_vectors
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    name=st.sampled_from(template_names() or ("",)),
+    messages=anything,
+    choice=st.sampled_from(["auto", "none", "required", {"function": {"name": "noop"}}]),
+    thinking=st.booleans(),
+    more=st.sampled_from([{}, {"continue_final_message": True}, {"json_schema": {"type": "object"}}]),
+)
+def test_no_conversation_breaks_a_build(
+    name: str, messages: list[dict[str, Any]], choice: Any, thinking: bool, more: dict[str, Any]
+) -> None:
+    chosen = template(name)
+    try:
+        built = build_chat(chosen, messages, TOOLS, tool_choice=choice, enable_thinking=thinking, **more)
+    except InvalidRequest:
+        assert chosen.warnings == ()
+        return
+    assert chosen.warnings == ()
+    assert (built.grammar is None) is (choice == "none" and "json_schema" not in more)
+    assert built.prompt.endswith(built.format.prefill)
 
 
 # --- what is built ---

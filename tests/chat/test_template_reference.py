@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from llamar_server.chat.chat import build_chat
 from tests.chat.vectors import load, needs_vectors, template, template_names
 
 BOS, EOS = "<s>", "</s>"
@@ -29,6 +30,17 @@ EXPLAINED = {
 }
 """The prompts that differ, each with its reason. All are among the differences that the data's own
 description names."""
+
+
+TOLD_IN_TEXT = {
+    "HuggingFaceTB-SmolLM3-3B.jinja",
+    "deepseek-ai-DeepSeek-R1-Distill-Llama-8B.jinja",
+    "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B.jinja",
+    "google-gemma-2-2b-it.jinja",
+    "llama-cpp-rwkv-world.jinja",
+    "microsoft-Phi-3.5-mini-instruct.jinja",
+}
+"""The templates that have no place for tools: llama.cpp does not tell the model of them, we do."""
 
 
 def cases() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -56,9 +68,23 @@ def test_prompts_equal_the_reference() -> None:
 
 
 @needs_vectors
+def test_built_prompts_differ_only_by_tools_told_in_text() -> None:
+    for name, case, scenario in cases():
+        if "prompt" in case and name not in EXPLAINED:
+            thinking = scenario.get("enable_thinking", True)
+            chosen, tools = template(case["template"], BOS, EOS), scenario.get("tools")
+            built = build_chat(chosen, scenario["messages"], tools, enable_thinking=thinking)
+            if case["template"] in TOLD_IN_TEXT and tools:
+                assert "get_weather" not in case["prompt"].partition("Rome")[0], name
+                assert "get_weather" in built.prompt, name
+            else:
+                assert built.prompt.removeprefix(BOS) == case["prompt"].removeprefix(BOS), name
+
+
+@needs_vectors
 def test_what_the_reference_cannot_render_is_rendered() -> None:
     """Where llama.cpp has an error, a prompt comes out that holds the question; gemma-2's tool turns are
-    written as text by ``build_chat`` (test_build_generic.py)."""
+    written as text by ``build_chat``."""
     for name, case, scenario in cases():
         if "error" in case and "gemma-2" not in name:
             prompt = rendered(case, scenario)

@@ -79,9 +79,9 @@ class ChatTemplate:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is wrong with the model's template, one sentence each."""
+        """What is wrong with the model's templates, one sentence each."""
         self.capabilities  # noqa: B018 -- finds out whether the template works at all
-        return tuple(self._warnings)
+        return (*self._warnings, *(self._tool_use.warnings if self._tool_use else ()))
 
     @cached_property
     def capabilities(self) -> Capabilities:
