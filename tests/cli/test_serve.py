@@ -116,6 +116,12 @@ def test_other_machines_are_served_with_a_key(start_server: StartServer) -> None
         server.openai(api_key="third").models.list()
 
 
+def test_an_empty_key_is_none() -> None:
+    result = serve("--port=0", "--host=0.0.0.0", "--api-key=")
+    assert result.returncode == 2
+    assert "an --api-key must not be empty" in result.stderr
+
+
 def test_other_machines_are_served_if_one_insists(start_server: StartServer) -> None:
     assert start_server("--host=0.0.0.0", "--insecure").wait_ready().url.startswith("http://0.0.0.0:")
 

@@ -144,8 +144,10 @@ HARDWARE: Final = [
 PROCESS: Final = [
     click.Option(
         ["--log-level"],
-        type=click.Choice(["error", "warning", "info", "debug"]),
+        type=click.Choice(["error", "warning", "info", "debug"], case_sensitive=False),
         default="warning",
+        envvar="LLAMAR_LOG_LEVEL",
+        show_envvar=True,
         metavar="LEVEL",
         help="What to log: error, warning, info (every request) or debug.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 import click
@@ -14,17 +15,21 @@ from .options import SECTIONS, SectionedCommand, build
 
 
 def run(model: str | None, insecure: bool, log_level: str, exit_on_stdin_eof: bool, **options: Any) -> None:
-    """Serve MODEL, a GGUF file, over the OpenAI API until Ctrl-C.
+    """Serve MODEL, a GGUF file, over the OpenAI and Anthropic APIs until Ctrl-C.
 
     Without MODEL it is llamar-tiny, the bundled toy. Once requests are answered, one line on standard
     output says where: "llamar: serving NAME on URL". Ctrl-C lets running requests finish first; a
     second Ctrl-C does not wait.
     """
+    if log_level in ("info", "debug"):
+        os.environ["LLAMAR_LOG_LEVEL"] = log_level  # for the engine process, which is silent otherwise
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     file = find_model(model)
     model_id = options["model_id"] or file.model_id
     engine = build(EngineConfig, options, model_path=str(file.path), model_id=model_id)
     server = build(ServerConfig, options)
+    if not all(server.api_keys):
+        raise click.UsageError("an --api-key must not be empty")
     with listen(server.host, server.port, open_to_all=insecure or bool(server.api_keys)) as listener:
         if file.bundled:
             click.echo(f"llamar: {file.model_id} is a toy; for real work give a GGUF file", err=True)

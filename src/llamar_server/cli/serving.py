@@ -118,12 +118,16 @@ class _HttpServer(uvicorn.Server):
     """uvicorn, with its handling of signals left to ``stop_requests``."""
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:
-        # Logging is set up by the command.
-        super().__init__(
-            uvicorn.Config(
-                app, loop="asyncio", lifespan="off", ws="none", log_config=None, server_header=False
-            )
+        config = uvicorn.Config(
+            app,
+            loop="asyncio",
+            lifespan="off",
+            ws="none",
+            log_config=None,  # logging is set up by the command
+            server_header=False,
+            timeout_keep_alive=75,  # longer than clients keep idle connections: they must not lose that race
         )
+        super().__init__(config)
         self._on_ready = on_ready
 
     @contextlib.contextmanager
