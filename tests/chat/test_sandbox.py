@@ -67,10 +67,12 @@ def test_python_is_out_of_reach(source: str) -> None:
     [
         "{% for i in range(99999) %}{% for j in range(99999) %}{% set x = j %}{% endfor %}{% endfor %}",
         "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+        "{% set tick = 1 %}{% macro llamar_tick() %}{% endmacro %}"
+        "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
         "{% set out %}{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}"
         "{% endset %}{{ out | length }}",
     ],
-    ids=["silent loops", "macros", "captured output"],
+    ids=["silent loops", "macros", "other names", "captured output"],
 )
 def test_time_is_limited(source: str) -> None:
     with pytest.raises(RenderLimit, match="longer than"):
@@ -84,6 +86,9 @@ def test_time_is_limited(source: str) -> None:
         "{{ 'x' * 100000000000 }}",
         "{{ 100000000000 * [1] }}",
         "{{ 10 ** 1000000000 }}",
+        "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+        "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
+        "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
     ],
 )
 def test_output_is_limited(source: str) -> None:
@@ -92,4 +97,5 @@ def test_output_is_limited(source: str) -> None:
 
 
 def test_arithmetic_within_the_limits_is_left_alone() -> None:
-    assert rendered("{{ 'ab' * 3 }} {{ 6 * 7 }} {{ 2 ** 10 }} {{ 2.5 * 2 }}") == "ababab 42 1024 5.0"
+    source = "{{ 'ab' * 3 }} {{ 6 * 7 }} {{ 2 ** 10 }} {{ 2.5 * 2 }} {{ [1] + [2] }} {{ 'a' ~ 1 ~ none }}"
+    assert rendered(source) == "ababab 42 1024 5.0 [1, 2] a1None"

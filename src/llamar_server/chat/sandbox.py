@@ -2,8 +2,9 @@
 
 A chat template is a program that came with a model file. It gets copies of plain data, no access to
 Python, a bound on its output and a bound on its time. The time is checked between outputs, at each
-turn of a loop and at each call of a macro; what is not covered is the cost of one single expression
-that needs neither (a filter on a huge string). Refuses to know what a message is.
+turn of a loop and at each call of a macro, the size of values where ``+``, ``~``, ``*`` and ``**`` make
+them; what is not covered is the cost of one single filter or method (``center``, ``format`` with an
+absurd width). Refuses to know what a message is.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ import jinja2
 from jinja2 import nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 MAX_RENDERED_CHARS: Final = 64 * 1024 * 1024
 MAX_RENDER_SECONDS: Final = 10.0
-_MAX_PRODUCT: Final = 1_000_000
-_MAX_BITS: Final = 1024
-_TICK: Final = "llamar_tick"
+_MAX_VALUE: Final = 64 * 1024 * 1024
+_SIZED: Final = (str, list, tuple)
+_TICK: Final = "llamar tick"  # no name that a template could write
 _TICKS_PER_CLOCK: Final = 256
 
 
@@ -59,13 +62,35 @@ class _Generation(Extension):
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
+class _Limits(NodeTransformer):
+    """Puts the checks into a parsed template, in ways that the template cannot redefine."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 -- jinja2 calls it by this name
+        return self._ticking(node)
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802 -- jinja2 calls it by this name
+        return self._ticking(node)
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 -- jinja2 calls it by this name
+        self.generic_visit(node)
+        concat = nodes.EnvironmentAttribute("concat_within_limits")
+        return nodes.Call(concat, node.nodes, [], None, None).set_lineno(node.lineno)
+
+    def _ticking(self, node: nodes.For | nodes.Macro) -> nodes.Node:
+        self.generic_visit(node)
+        tick = nodes.EnvironmentAttribute("tick")
+        call = nodes.Call(tick, [nodes.ContextReference()], [], None, None)
+        node.body.insert(0, nodes.ExprStmt(call).set_lineno(node.lineno))
+        return node
+
+
 class _ChatEnvironment(SandboxedEnvironment):
     """Jinja as the templates of Hugging Face models expect it (``transformers`` chat templating).
 
     Not the immutable sandbox: some templates call ``list.append`` on their own data.
     """
 
-    intercepted_binops = frozenset(["*", "**"])
+    intercepted_binops = frozenset(["+", "*", "**"])
 
     def __init__(self) -> None:
         super().__init__(
@@ -80,36 +105,39 @@ class _ChatEnvironment(SandboxedEnvironment):
         self.globals["raise_exception"] = _raise_exception
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        for loop in tree.find_all(nodes.For):
-            loop.body.insert(0, _tick_statement(loop.lineno))
-        for macro in tree.find_all(nodes.Macro):
-            macro.body.insert(0, _tick_statement(macro.lineno))
+        tree: nodes.Template = _Limits().visit(super()._parse(source, name, filename))
         return tree
 
-    def call_binop(self, context: jinja2.runtime.Context, operator: str, left: Any, right: Any) -> Any:
-        if operator == "*" and _product_size(left, right) > _MAX_PRODUCT:
-            raise RenderLimit("the chat template multiplies a sequence beyond the limit")
-        if operator == "**" and _power_bits(left, right) > _MAX_BITS:
-            raise RenderLimit("the chat template computes a power beyond the limit")
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if _result_size(operator, left, right) > _MAX_VALUE:
+            raise RenderLimit(f"the chat template computes a value beyond the limit with {operator}")
         return super().call_binop(context, operator, left, right)
 
+    @staticmethod
+    def concat_within_limits(*values: Any) -> str:
+        """The operator ``~``."""
+        texts = [str(value) for value in values]
+        if sum(map(len, texts)) > _MAX_VALUE:
+            raise RenderLimit("the chat template computes a value beyond the limit with ~")
+        return "".join(texts)
 
-def _tick_statement(lineno: int) -> nodes.Node:
-    call = nodes.Call(nodes.Name(_TICK, "load"), [], [], None, None)
-    return nodes.ExprStmt(call).set_lineno(lineno)
+    @staticmethod
+    def tick(context: Context) -> None:
+        """Called at each turn of a loop and each call of a macro."""
+        context.parent[_TICK]()
 
 
-def _product_size(left: Any, right: Any) -> int:
+def _result_size(operator: str, left: Any, right: Any) -> int:
+    """How large the result would be: items, characters or bits; 0 for what cannot grow."""
+    if operator == "**":
+        whole = isinstance(left, int) and isinstance(right, int)
+        return left.bit_length() * abs(right) if whole else 0
+    if operator == "+":
+        return len(left) + len(right) if isinstance(left, _SIZED) and isinstance(right, _SIZED) else 0
     for sequence, count in ((left, right), (right, left)):
-        if isinstance(sequence, str | list | tuple) and isinstance(count, int):
+        if isinstance(sequence, _SIZED) and isinstance(count, int):
             return len(sequence) * count
     return 0
-
-
-def _power_bits(base: Any, exponent: Any) -> int:
-    whole = isinstance(base, int) and isinstance(exponent, int)
-    return base.bit_length() * abs(exponent) if whole else 0
 
 
 def _raise_exception(message: object) -> None:
