@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ..config import EngineConfig
 from ..errors import EngineError, ModelLoadError
 from ..gguf import check_complete
 from .backend import CellsExhausted, Chunk, Logits, Progress, TokenIds, TokenSampler
+from .batching import Batching, measured_lone_rows
 from .llama_log import LlamaLog
 from .protocol import ModelInfo
 from .sampling import SamplingParams
@@ -39,9 +41,7 @@ _SPLIT_MODES = {"none": 0, "layer": 1, "row": 2}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _SPARE_SLOTS = 44  # for conversations that wait for their next turn; llama.cpp allows 256 in all
 _DEFAULT_N_CTX_LIMIT = 32768
-_JOINT_ROWS = 63
-"""On the CPU a row comes out the same, bit for bit, whatever is computed beside it, as long as a batch
-has fewer rows than one tile of the attention kernel (64); larger batches take another, faster path."""
+_SLOW_STEP = 0.02  # seconds; from here on a single measurement is both costly and good enough
 
 
 class LlamaBackend:
@@ -65,7 +65,7 @@ class LlamaBackend:
         self._batch = _Batch(C.llama_n_batch(self._context))
         self._rows: dict[int, Logits] = {}
         on_gpu = C.llama_supports_gpu_offload() and config.n_gpu_layers != 0
-        self._joint_rows = None if on_gpu else _JOINT_ROWS
+        self._batching = None if on_gpu else Batching(lone_rows=self._measure(config.n_parallel))
         self._piece_buffer = ctypes.create_string_buffer(512)
         tokens = range(self._n_vocab)
         self.eog = frozenset(t for t in tokens if C.llama_vocab_is_eog(self._vocab, t))
@@ -119,6 +119,27 @@ class LlamaBackend:
                 f"({self._log.last_error()}); try a smaller --n-ctx"
             )
         return context
+
+    def _measure(self, n_parallel: int) -> int:
+        """Warm the model up, and find out how many sequences are best decoded one by one."""
+
+        def seconds(rows: int) -> float:
+            batch = self._batch.fill([Chunk(slot, [0], 0, True) for slot in range(rows)])
+            began = time.perf_counter()
+            C.llama_decode(self._context, batch)
+            C.llama_synchronize(self._context)
+            took = time.perf_counter() - began
+            for slot in range(rows):
+                C.llama_memory_seq_rm(self._memory, slot, -1, -1)
+            return took
+
+        seconds(1)  # the first pass of all also reads the weights
+        repeats = 3 if seconds(1) < _SLOW_STEP else 1
+
+        def best(rows: int) -> float:
+            return min(seconds(rows) for _ in range(repeats))
+
+        return measured_lone_rows(best, n_parallel)
 
     def _describe(self, config: EngineConfig, n_ctx: int) -> ModelInfo:
         buffer = ctypes.create_string_buffer(256)
@@ -174,7 +195,7 @@ class LlamaBackend:
 
     def decode(self, chunks: Sequence[Chunk]) -> None:
         self._rows.clear()
-        groups = [chunks] if self._joint_rows is None else _groups(chunks, self._joint_rows)
+        groups = [chunks] if self._batching is None else self._batching.split(chunks)
         for number, group in enumerate(groups):
             if number:
                 self._keep_rows()
@@ -182,9 +203,7 @@ class LlamaBackend:
             if status == 1 and number == 0:
                 raise CellsExhausted
             if status != 0:
-                raise EngineError(
-                    f"llama.cpp could not compute a batch ({status}): {self._log.last_error()}"
-                )
+                raise EngineError(f"llama.cpp could not compute a batch ({status}): {self._log.last_error()}")
 
     def logits(self, chunk: Chunk) -> Logits:
         kept = self._rows.get(chunk.slot)
@@ -239,25 +258,6 @@ def default_threads() -> int:
 
 def _buffer(state: bytearray) -> Any:
     return (ctypes.c_uint8 * len(state)).from_buffer(state)
-
-
-def _groups(chunks: Sequence[Chunk], joint_rows: int) -> list[list[Chunk]]:
-    """Batches such that a sequence's results do not depend on what others compute: large chunks
-    alone, small ones together up to ``joint_rows``."""
-    groups: list[list[Chunk]] = []
-    room = 0
-    for chunk in chunks:
-        n = len(chunk.tokens)
-        if n > joint_rows:
-            groups.append([chunk])
-            room = 0
-        elif n > room:
-            groups.append([chunk])
-            room = joint_rows - n
-        else:
-            groups[-1].append(chunk)
-            room -= n
-    return groups
 
 
 class _Batch:
