@@ -113,6 +113,14 @@ def test_control_tokens_of_the_families_are_preserved(name: str, tokens: set[str
     assert tokens - set(build_chat(template(name), HELLO, TOOLS).preserved_tokens) == set()
 
 
+@needs_vectors
+def test_what_begins_a_call_does_not_end_the_answer() -> None:
+    """GigaChat writes the end of a turn in front of a call."""
+    built = build_chat(template("GigaChat3-10B-A1.8B.jinja"), HELLO, TOOLS)
+    assert any("message_sep" in pattern for pattern in built.trigger_patterns)
+    assert built.additional_stops == ()
+
+
 def test_tool_choice(chatml: ChatTemplate) -> None:
     def built(choice: Any) -> BuiltChat:
         return build_chat(chatml, HELLO, TOOLS, tool_choice=choice)

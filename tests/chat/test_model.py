@@ -219,6 +219,15 @@ async def test_the_loop_runs_while_a_request_is_prepared() -> None:
     assert turns > 100
 
 
+async def test_what_is_not_enforced_of_a_schema_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    model, _ = scripted(outputs(""), outputs(""))
+    odd = Tool("odd", parameters={"type": "object", "properties": {"x": {"not": {"type": "string"}}}})
+    for _ in range(2):
+        await model.open(asking(tools=(odd,)))
+    (record,) = caplog.records
+    assert "odd" in record.message
+
+
 # --- thinking ---
 
 

@@ -124,7 +124,7 @@ def build(
         grammar_lazy=lazy,
         trigger_patterns=tuple(re.escape(trigger) for trigger in triggers if not _CONTROL.fullmatch(trigger)),
         trigger_tokens=tuple(trigger for trigger in triggers if _CONTROL.fullmatch(trigger)),
-        additional_stops=tool_format.turn_ends,
+        additional_stops=_stops(tool_format),
         preserved_tokens=_preserved_tokens(tool_format),
         thinking_forced_open=thinking,
         warnings=grammar.warnings if grammar else (),
@@ -216,6 +216,12 @@ def _call_ids(messages: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     """The ids of the calls in the conversation, each once."""
     ids = (call.get("id") for message in messages for call in message.get("tool_calls") or ())
     return dict.fromkeys(str(id_) for id_ in ids if id_)
+
+
+def _stops(tool_format: ToolFormat) -> tuple[str, ...]:
+    """What ends a turn, unless it is also a part of what may stand within one."""
+    inner = (*tool_format.triggers, *_texts(tool_format.thinking), tool_format.content.start)
+    return tuple(end for end in tool_format.turn_ends if not any(end in marker for marker in inner))
 
 
 def _preserved_tokens(tool_format: ToolFormat) -> tuple[str, ...]:

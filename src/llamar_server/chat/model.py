@@ -7,6 +7,7 @@ the APIs use. Refuses to know a wire format, and every refusal comes from ``open
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
@@ -29,6 +30,9 @@ from .parser import ChatParser
 from .template import ChatTemplate
 from .types import ChatRequest, Reasoning
 
+logger = logging.getLogger(__name__)
+
+_MAX_WARNED: Final = 1000
 _NO_EFFORT: Final = "none"
 _LIMITS: Final = ("length", "context")
 _EFFORT_VARIABLES: Final = ("reasoning_effort", "reasoning_strength", "thinking_effort")
@@ -77,6 +81,7 @@ class ChatModel:
 
     def __init__(self, engine: EngineConnection, *, enable_thinking: bool = False) -> None:
         self._engine = engine
+        self._warned: set[str] = set()
         self._enable_thinking = enable_thinking
         info = engine.info
         self.template = ChatTemplate(
@@ -132,6 +137,7 @@ class ChatModel:
     async def open(self, request: ChatRequest) -> ChatStream:
         """Start answering ``request``. Every refusal (``errors.py``) is raised here."""
         built = await asyncio.to_thread(self.render, request)
+        self._log(built.warnings)
         generation = await self._engine.generate(
             GenerateRequest(
                 request_id=uuid4().hex,
@@ -147,6 +153,13 @@ class ChatModel:
             )
         )
         return ChatStream(generation, built, request)
+
+    def _log(self, warnings: tuple[str, ...]) -> None:
+        """What of a client's schemas is not enforced; agents send the same tools again and again."""
+        for warning in warnings:
+            if warning not in self._warned and len(self._warned) < _MAX_WARNED:
+                self._warned.add(warning)
+                logger.warning("%s", warning)
 
 
 def _thinking_variables(reasoning: Reasoning) -> dict[str, Any]:
