@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ...chat.types import (
@@ -23,16 +24,16 @@ from .errors import ThreadUnsupported
 
 def message_request(body: wire.MessagesRequest) -> ChatRequest:
     """What ``body`` asks for. Raises InvalidRequest, UnsupportedParameter."""
-    return chat_request(
-        body,
+    return replace(
+        chat_request(body),
         sampling=_sampling(body),
         max_tokens=body.max_tokens,
         stop=tuple(body.stop_sequences or ()),
     )
 
 
-def chat_request(body: wire.PromptFields, **answer: Any) -> ChatRequest:
-    """The request for the prompt of ``body``, with further fields of ``ChatRequest`` about the answer."""
+def chat_request(body: wire.PromptFields) -> ChatRequest:
+    """What ``body`` asks for, as far as it decides the prompt."""
     _refuse(body)
     tools, choice = _tools(body)
     messages, continued = _continued(chat_messages(body))
@@ -44,7 +45,6 @@ def chat_request(body: wire.PromptFields, **answer: Any) -> ChatRequest:
         output_format=_output_format(body),
         reasoning=_reasoning(body),
         continue_final_message=continued,
-        **answer,
     )
 
 
