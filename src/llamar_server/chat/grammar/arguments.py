@@ -31,7 +31,7 @@ def _inside(lark: Lark, tool_format: ToolFormat, prepared: Prepared) -> str:
     if tool_format.arguments_style == "keywords":
         return _keywords(lark, tool_format, schemas)
     if tool_format.arguments_style == "bare":
-        return BareLiterals(lark, schemas, tool_format.quote).value(schemas.root)
+        return BareLiterals(lark, schemas, tool_format.quote).members(schemas.root)
     return _Tagged(lark, tool_format, schemas).arguments()
 
 

@@ -39,8 +39,9 @@ class _Opened(IntEnum):
 
     NOTHING = 0
     SECTION = 1
-    CALL = 2
-    NAME = 3
+    ARRAY = 2
+    CALL = 3
+    NAME = 4
     """The start of a name in a tag, or the first key of an object with its colon."""
 
 
@@ -58,30 +59,43 @@ class CallGrammar:
         self._arguments: dict[str, str] = {}
 
     def whole(self) -> str:
-        """All calls of a turn."""
-        return self._calls(_Opened.NOTHING)
+        """All calls of a turn, with or without the markers that models are known to leave out."""
+        later = [each for each in self._starts() if each[1] > _Opened.SECTION]
+        shortened = (sequence(spaced(marker), self._calls(opened)) for marker, opened in later)
+        return either(self._calls(_Opened.NOTHING), *shortened)
 
     def behind_text(self, max_tokens: int | None = None) -> Iterator[tuple[str, str]]:
         """Text (of so many tokens) up to each marker at which calls may begin, and what must follow it."""
-        f = self._format
-        starts = {
-            (f.name.start if f.style == "tag" else "").strip(): _Opened.NAME,
-            f.call.start.strip(): _Opened.CALL,
-            f.section.start.strip(): _Opened.SECTION,
-        }
-        for trigger in f.triggers:
-            opened = starts.get(trigger, _Opened.SECTION)
-            space = marked(f.name.start).endswith(SPACE) if opened == _Opened.NAME else True
-            text = self._lark.until(trigger, max_tokens=max_tokens)
-            yield text, sequence(SPACE if space else NOTHING, self._calls(opened))
-        if not f.triggers and f.calls_at_start_only and f.name_key:
+        for marker, opened in self._starts():
+            yield self._lark.until(marker, max_tokens=max_tokens), self._calls(opened)
+        if self._format.calls_at_start_only and self._format.name_key:
             yield self._bare_start(), self._calls(_Opened.NAME)
+
+    def _starts(self) -> Iterator[tuple[str, _Opened]]:
+        """The markers at which calls may begin, and how far each has come."""
+        f = self._format
+        markers = {_Opened.SECTION: f.section.start.strip(), _Opened.CALL: f.call.start.strip()}
+        if f.style == "tag":
+            markers[_Opened.NAME] = f.name.start.strip()
+        for trigger in f.triggers:
+            opened = next((stage for stage, marker in markers.items() if marker == trigger), _Opened.SECTION)
+            if opened == _Opened.SECTION and not _is_markup(trigger):
+                trigger, opened = trigger + f.array.start.strip(), _Opened.ARRAY
+            if _is_markup(trigger):
+                yield trigger, opened
+
+    def arguments_of(self, name: str) -> str:
+        """The arguments of the tool ``name``."""
+        if name not in self._arguments:
+            written = arguments_grammar(self._lark, self._format, self._tools[name])
+            self._arguments[name] = self._lark.rule("arguments", written)
+        return self._arguments[name]
 
     def _calls(self, opened: _Opened) -> str:
         f = self._format
         start = sequence(
-            spaced(f.section.start) if opened < _Opened.SECTION else NOTHING,
-            spaced(f.array.start) if opened < _Opened.CALL else NOTHING,
+            spaced(f.section.start) if opened < _Opened.SECTION else SPACE,
+            spaced(f.array.start) if opened < _Opened.ARRAY else NOTHING,
         )
         separator = spaced(f.separator) or SPACE
         more = repeated(sequence(separator, self._call(_Opened.NOTHING))) if self._parallel else NOTHING
@@ -105,13 +119,6 @@ class CallGrammar:
 
     def _id(self) -> str:
         return self._lark.shared("id", _IDS.get(self._format.id_shape, _OPAQUE))
-
-    def arguments_of(self, name: str) -> str:
-        """The arguments of the tool ``name``."""
-        if name not in self._arguments:
-            written = arguments_grammar(self._lark, self._format, self._tools[name])
-            self._arguments[name] = self._lark.rule("arguments", written)
-        return self._arguments[name]
 
     # --- the name in a tag ---
 
@@ -159,6 +166,11 @@ class CallGrammar:
         tokens = json_tokens(self._format.object.start) + json_tokens(json.dumps(first))
         opening = " SPACES ".join(map(quoted, tokens))
         return self._lark.until(":", before=self._lark.rule("OPENING", f"SPACES {opening} SPACES"))
+
+
+def _is_markup(marker: str) -> bool:
+    """Whether a marker could hardly stand in a text that means something else: not ``call:``."""
+    return any(char in marker for char in "<[{|`")
 
 
 def _key(key: str) -> str:

@@ -6,6 +6,7 @@ decides: it ends any other reading of the text (``Lark.until``), so that nothing
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..formats.spec import ToolFormat
@@ -46,8 +47,11 @@ class TurnGrammar:
             return self._thinking(answer)
         if not self._thinking_start:
             return answer
-        opening = self._lark.until(self._thinking_start, before="SPACES")
-        return either(sequence(opening, self._thinking(answer)), answer)
+        if self._demand.text:  # white space before the marker must be part of what wins over text
+            opening = self._lark.until(self._thinking_start, before="SPACES")
+        else:
+            opening = spaced(self._thinking_start)
+        return either(sequence(opening, self._thinking(answer)), sequence(self._stray_end(), answer))
 
     def _thinking(self, answer: str) -> str:
         """The turn from inside of the reasoning on."""
@@ -58,9 +62,8 @@ class TurnGrammar:
         limit = None if budget is None else max(budget - 1, 1)
         answer = answer if self._demand.text else sequence(SPACE, answer)
         options = [sequence(self._lark.until(end, max_tokens=limit), answer)]
-        if self._format.thinking_closed_by_calls and self._demand.calls:
-            for text, calls in self._demand.calls.behind_text(limit):
-                options.append(sequence(text, calls, answer if self._demand.parallel else self._closing()))
+        if self._format.thinking_closed_by_calls:
+            options += self._closed_by_other(answer, limit)
         if limit is not None:
             cut = self._lark.rule("thinking", TEXT, f"[max_tokens={limit + 1}]")
             options.append(sequence(cut, quoted(end), answer))
@@ -68,24 +71,41 @@ class TurnGrammar:
             options.append(TEXT)
         return either(*options)
 
+    def _closed_by_other(self, answer: str, limit: int | None) -> Iterator[str]:
+        """Reasoning that a call or the content ends, and what follows."""
+        if self._demand.calls:
+            for text, calls in self._demand.calls.behind_text(limit):
+                yield sequence(text, calls, answer if self._demand.parallel else self._closing())
+        if content := self._format.content.start.strip():
+            behind = answer if self._demand.text else self._demanded(in_content=True)
+            yield sequence(self._lark.until(content, max_tokens=limit), behind)
+
+    def _stray_end(self) -> str:
+        """The end of reasoning that the prompt has ended already."""
+        return NOTHING if self._demand.text else optional(spaced(self._thinking_end))
+
     def _answer(self) -> str:
         """The turn behind the reasoning."""
         if self._demand.text:
             return self._free()
-        calls, answer = self._demand.calls, self._demand.answer
-        before, after = spaced(self._format.content.start), spaced(self._format.content.end)
+        plain, content = self._demanded(in_content=False), spaced(self._format.content.start)
+        return either(plain, sequence(content, self._demanded(in_content=True))) if content else plain
+
+    def _demanded(self, *, in_content: bool) -> str:
+        """What is demanded; ``in_content`` if the start of the content is written."""
+        calls, answer, end = self._demand.calls, self._demand.answer, spaced(self._format.content.end)
         options = []
         if calls:
-            options.append(sequence(SPACE, optional(sequence(before, after)), calls.whole(), self._closing()))
+            options.append(sequence(end if in_content else SPACE, calls.whole(), self._closing()))
         if answer:
-            options.append(sequence(optional(before), answer, optional(after)))
+            options.append(sequence(answer, optional(end)) if in_content else answer)
         return either(*options)
 
     def _free(self) -> str:
         """Text, with calls in it or one at its end."""
         f = self._format
-        markers = dict.fromkeys((f.content.start.strip(), f.content.end.strip(), *self._dropped))
-        parts = [self._lark.until(marker) for marker in markers if marker]
+        dropped = (self._thinking_end, f.content.start.strip(), f.content.end.strip(), *self._dropped)
+        parts = [self._lark.until(marker) for marker in dict.fromkeys(dropped) if marker]
         if f.thinking_anywhere and self._thinking_start:
             thought = either(self._lark.until(self._thinking_end), TEXT)
             parts.append(sequence(self._lark.until(self._thinking_start), thought))
@@ -97,7 +117,5 @@ class TurnGrammar:
 
     def _closing(self) -> str:
         """What may stand at the end of a turn and means nothing."""
-        return sequence(
-            SPACE,
-            repeated(sequence(either(*map(quoted, self._dropped)), SPACE)) if self._dropped else NOTHING,
-        )
+        markers = either(*map(quoted, self._dropped))
+        return sequence(SPACE, repeated(sequence(markers, SPACE)) if markers else NOTHING)
