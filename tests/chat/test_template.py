@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime
 from pathlib import Path
@@ -163,6 +164,19 @@ def test_the_variant_for_tools() -> None:
     assert both.for_tools(TOOLS).render(HELLO, TOOLS) == "user: Hello\n2"
     alone = ChatTemplate(PLAIN)
     assert alone.for_tools(TOOLS) is alone
+
+
+def test_tools_in_the_system_message() -> None:
+    """As Phi-4-mini has them."""
+    shown = "{% if m.tools %}[{{ m.tools }}]{% endif %}{{ '|' }}"
+    source = "{% for m in messages %}{{ m.role }}: {{ m.content }}" + shown + "{% endfor %}"
+    phi = ChatTemplate(source)
+    assert phi.capabilities.tools
+    told = json.dumps([tool["function"] for tool in TOOLS])
+    assert phi.render(HELLO, TOOLS) == f"system: [{told}]|user: Hello|"
+    system = {"role": "system", "content": "Be brief."}
+    assert phi.render([system, *HELLO], TOOLS) == f"system: Be brief.[{told}]|user: Hello|"
+    assert phi.render(HELLO) == "user: Hello|"
 
 
 # --- every template there is ---

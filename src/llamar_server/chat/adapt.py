@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from .capabilities import Capabilities, ReasoningField
@@ -57,6 +57,14 @@ def _steps(can: Capabilities) -> Iterable[Callable[[Messages], Messages]]:
         yield lambda messages: [_move_reasoning(message, field) for message in messages]
     if can.parts:
         yield lambda messages: [_as_parts(message) for message in messages]
+
+
+def put_tools_in_system(messages: Messages, tools: Sequence[Mapping[str, Any]]) -> Messages:
+    """``messages`` with the tools' functions as JSON text in the field ``tools`` of the system message."""
+    text = json.dumps([tool.get("function", tool) for tool in tools], ensure_ascii=False)
+    if messages[0]["role"] == "system":
+        return [{**messages[0], "tools": text}, *messages[1:]]
+    return [{"role": "system", "content": "", "tools": text}, *messages]
 
 
 def _merge_leading_system(messages: Messages) -> Messages:

@@ -7,6 +7,7 @@ template's source.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -47,7 +48,8 @@ class Capabilities:
     ``parts``: content must be a list of parts. ``system`` / ``later_system``: a system message first /
     between turns. ``repeated_users``, ``user_after_tool``, ``assistant_first``, ``no_user``: orders of
     roles. ``empty_answers``: an assistant's turn may be empty. ``tools``, ``tool_calls``,
-    ``tool_results``: they reach the prompt. ``object_arguments``: a call's arguments may be an object.
+    ``tool_results``: they reach the prompt; with ``tools_in_system`` the tools as a JSON text in the
+    system message's field ``tools``. ``object_arguments``: a call's arguments may be an object.
     ``parallel_calls``: several calls in one message. ``long_ids``: call ids of any length.
     ``reasoning``: the field in which a message's reasoning is read, if any.
     """
@@ -62,6 +64,7 @@ class Capabilities:
     no_user: bool = True
     empty_answers: bool = True
     tools: bool = True
+    tools_in_system: bool = False
     tool_calls: bool = True
     object_arguments: bool = True
     parallel_calls: bool = True
@@ -82,7 +85,7 @@ def probe(render: Render) -> Capabilities:
     return Capabilities(
         parts=parts,
         **_roles(render),
-        tools=_shows(render([_user()], _TOOLS), _TOOL),
+        **_tools(render),
         **_calls(render),
         reasoning=_reasoning(render),
     )
@@ -108,6 +111,14 @@ def _roles(render: Render) -> dict[str, bool]:
         "no_user": _shows(render([system]), _SYSTEM),
         "empty_answers": _shows(render([_user("A"), {**assistant, "content": ""}, _user("B")]), _USER + "B"),
     }
+
+
+def _tools(render: Render) -> dict[str, bool]:
+    if _shows(render([_user()], _TOOLS), _TOOL):
+        return {"tools": True}
+    system = {"role": "system", "content": "", "tools": json.dumps(_TOOLS)}
+    in_system = _shows(render([system, _user()]), _TOOL)
+    return {"tools": in_system, "tools_in_system": in_system}
 
 
 def _calls(render: Render) -> dict[str, bool]:

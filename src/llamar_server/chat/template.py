@@ -20,7 +20,7 @@ import jinja2
 from .. import gguf
 from ..errors import InvalidRequest
 from . import sandbox
-from .adapt import adapt
+from .adapt import adapt, put_tools_in_system
 from .capabilities import Capabilities, probe
 from .chatml import CHATML
 from .messages import normalize
@@ -111,7 +111,10 @@ class ChatTemplate:
         that the template refuses (in the template's own words), for a prompt that is too long to render,
         and for variables that are not the caller's to set.
         """
-        adapted = adapt(normalize(messages), self.capabilities)
+        can = self.capabilities
+        adapted = adapt(normalize(messages), can)
+        if tools and can.tools_in_system:
+            adapted = put_tools_in_system(adapted, tools)
         given = dict(template_kwargs or {})
         if reserved := _RESERVED.intersection(given):
             name = min(reserved)
