@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from benchmarks.soak import soak
+
 from tests.servers import ServerProcess
 
 
