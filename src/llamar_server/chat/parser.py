@@ -40,7 +40,7 @@ class ChatParser:
         self._turn.in_prefill = False
         if not format.echo_prefill:
             self._events.clear()
-            self._prose.forget()
+            self._prose.forget(len(self._reader.text) - self._reader.at)
 
     def feed(self, text: str) -> list[ParserEvent]:
         """The events that are certain now that ``text`` has been written as well."""

@@ -18,7 +18,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     gemma4.FAMILY,
     *kimi.FAMILIES,
     minimax_m3.FAMILY,
-    deepseek.FAMILY,
+    *deepseek.FAMILIES,
     *lfm2.FAMILIES,
     *adjusted.FAMILIES,
 )

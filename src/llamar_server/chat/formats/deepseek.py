@@ -1,4 +1,5 @@
-"""DeepSeek V3.2 and V4 (DSML): tagged arguments that say whether they are strings."""
+"""DeepSeek: R1, whose templates show calls only where the content is null, and V3.2 and V4 (DSML), with
+tagged arguments that say whether they are strings."""
 
 from __future__ import annotations
 
@@ -30,4 +31,21 @@ def _dsml(found: ToolFormat) -> ToolFormat:
     )
 
 
-FAMILY = Family("dsml", (_MARK,), _dsml)
+def _r1(found: ToolFormat) -> ToolFormat:
+    if found.style != "none":
+        return found
+    return replace(
+        found,
+        style="tag",
+        section=Span("<｜tool▁calls▁begin｜>", "<｜tool▁calls▁end｜>"),
+        call=Span("<｜tool▁call▁begin｜>function<｜tool▁sep｜>", "<｜tool▁call▁end｜>"),
+        separator="\n",
+        name=Span("", "\n"),
+        arguments=Span("```json\n", "\n```"),
+    )
+
+
+FAMILIES = (
+    Family("dsml", (_MARK,), _dsml),
+    Family("deepseek_r1", ("<｜tool▁calls▁begin｜>", "```json"), _r1),
+)

@@ -161,9 +161,9 @@ def _content(turns: Turns, turn_start: str, thinking: Span) -> Span:
 
 
 def _without_thinking(text: str, thinking: Span) -> str:
-    """``text`` without an empty thought at its beginning, or the mere end of one."""
+    """``text`` without an empty thought at its beginning, or the mere start or end of one."""
     start, end = thinking.start.strip(), thinking.end.strip()
-    return removed(removed(text, start, end), end)
+    return removed(removed(text, start), end)
 
 
 def _turn_end(turns: Turns, content: Span) -> str:

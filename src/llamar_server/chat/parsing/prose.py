@@ -24,6 +24,7 @@ class Prose:
         self._emit = emit
         self._after_marker = False
         self._held: list[str] = []
+        self._skipped = 0
 
     def say(self, text: str) -> None:
         """More of the answer."""
@@ -41,11 +42,13 @@ class Prose:
     def marker(self) -> None:
         """A marker stands here."""
         self._held.clear()
+        self._skipped = 0
         self._after_marker = True
 
-    def forget(self) -> None:
-        """What is held need not be said: the client has it already."""
+    def forget(self, unread: int) -> None:
+        """The client has the text so far, and the ``unread`` characters that may yet turn out to be text."""
         self._held.clear()
+        self._skipped = unread
 
     def end(self) -> None:
         """The answer ends here."""
@@ -56,12 +59,15 @@ class Prose:
 
     def _certain(self, text: str) -> str:
         """What can be passed on, after ``text`` has come in."""
+        if self._skipped:
+            skipped, self._skipped = self._skipped, max(0, self._skipped - len(text))
+            text = text[skipped:]
         if self._after_marker:
             text = text.lstrip()
             if not text:
                 return ""
             self._after_marker = False
-        if not text or text.isspace():
+        if not text.strip():
             self._held.append(text)
             return ""
         if self._held:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from ..formats.spec import ChatFormat
+from ..formats.spec import ChatFormat, ToolFormat
 from .calls import CallReader
 from .prose import Prose
 from .reader import Markers, Reader, Sink, Step
 
 FENCES: Final = ("```json", "```")
-_OBJECT: Final = "{"
 
 
 class Turn:
@@ -25,83 +25,87 @@ class Turn:
         self._format = f = chat_format.tool_format
         calling = chat_format.parse_tools and bool(chat_format.tools) and f.style != "none"
         self._triggers = f.triggers if calling else ()
+        self._unmarked = _unmarked(f, chat_format.tools) if calling else ()
         self._start, self._end = f.thinking.start.strip(), f.thinking.end.strip()
         self._dropped = frozenset(
             m.strip() for m in (f.content.start, f.content.end, *f.turn_ends, *f.noise) if m.strip()
         )
-        always = (*self._triggers, *self._dropped, self._start, self._end)
-        bare = (_OBJECT,) if calling and f.calls_at_start_only else ()
-        first = (*bare, *(FENCES if chat_format.json_content else ()))
-        self._later, self._opening = Markers(always), Markers((*always, *first))
+        always = [*self._triggers, *self._dropped, self._start, self._end]
+        first = [*self._unmarked, *(FENCES if chat_format.json_content else ())]
+        self._opening = Markers((*always, *first))
+        self._later = Markers(always if f.calls_at_start_only else (*always, *self._unmarked))
         implied = (*self._triggers, f.content.start.strip()) if f.thinking_closed_by_calls else ()
         ends = (m.strip() for m in (self._end, *implied, *f.turn_ends))
         self._thinking_ends = Markers(ends)
 
     def read(self) -> Step[None]:
         """Reads the answer to its end."""
-        found: str | None = None
+        prose, reader = self._prose, self._reader
         if self._end and not self._start:
-            found = yield from self._think("")
+            yield from self._think("")
         while True:
-            if found is None:
-                markers = self._later if self._prose.said else self._opening
-                found = yield from self._reader.until(markers, self._prose.say)
+            found = yield from reader.until(self._later if prose.said else self._opening, prose.say)
             if found is None:
                 return
-            found = yield from self._at(found)
+            if found in self._triggers or (found in self._unmarked and self._may_begin()):
+                yield from self._call(found, prose.say)
+            else:
+                reader.take(len(found))
+                yield from self._at(found)
 
-    def _at(self, found: str) -> Step[str | None]:
-        """Reads a marker and what it opens; the marker that comes next, where that is known."""
-        prose, reader = self._prose, self._reader
-        if found == _OBJECT or found in self._triggers:
-            yield from self._call(found)
-            return None
-        reader.take(len(found))
+    def _may_begin(self) -> bool:
+        """Whether a call without a marker may begin here."""
+        return not (self._format.calls_at_start_only and self._prose.said)
+
+    def _at(self, found: str) -> Step[None]:
+        """Goes on behind a marker just read."""
+        prose = self._prose
         if found == self._start and (self._format.thinking_anywhere or not prose.said):
-            return (yield from self._think(found))
-        if found in self._dropped or (found == self._end and not prose.said):
+            yield from self._think(found)
+        elif found in self._dropped or (found == self._end and not prose.said):
             prose.marker()
         elif found in FENCES and not prose.said:
             prose.marker()
             prose.fenced = True
         else:
             prose.say(found)
-        return None
 
-    def _call(self, found: str) -> Step[None]:
-        prose, reader = self._prose, self._reader
-        if found == _OBJECT and prose.said:
-            prose.say(reader.take(len(found)))
-            return
+    def _call(self, found: str, sink: Sink) -> Step[bool]:
+        """Reads calls at the marker ``found``; False if there are none, and ``sink`` gets the text."""
+        reader = self._reader
         reader.log = []
-        if found != _OBJECT:
+        if found in self._triggers:
             reader.take(len(found))
-        if (yield from self._calls.read(None if found == _OBJECT else found)):
-            return
-        no_call = "".join(reader.log or ())
+        if (yield from self._calls.read(found if found in self._triggers else None)):
+            return True
+        text = "".join(reader.log) or reader.take(1)
         reader.log = None
         if not reader.truncated:
-            prose.say(no_call)
+            sink(text)
+        return False
 
-    def _think(self, opening: str) -> Step[str | None]:
-        """Reads reasoning behind its marker; the marker that ended it, if that is not its own."""
-        prose = self._prose
+    def _think(self, opening: str) -> Step[None]:
+        """Reads reasoning behind its marker, to its end or to what closes it instead."""
+        prose, reader = self._prose, self._reader
         unsaid: list[str] = [opening]
         if self._split:
             prose.marker()
         sink = prose.think if self._split else _as_content(prose, unsaid)
-        found = yield from self._reader.until(self._thinking_ends, sink)
-        if found is None:
-            return None
-        if found != self._end:
-            prose.marker()
-            return found
-        closing = self._reader.take(len(found))
+        while True:
+            found = yield from reader.until(self._thinking_ends, sink)
+            if found == self._end:
+                break
+            if found not in self._triggers:
+                if found is not None:
+                    prose.marker()
+                return
+            if (yield from self._call(found, sink)):
+                return
+        reader.take(len(found))
         if self._split or (unsaid and self.in_prefill):
             prose.marker()
         else:
-            prose.say("".join((*unsaid, closing)))
-        return None
+            prose.say("".join((*unsaid, found)))
 
 
 def _as_content(prose: Prose, unsaid: list[str]) -> Sink:
@@ -115,3 +119,12 @@ def _as_content(prose: Prose, unsaid: list[str]) -> Sink:
             unsaid.clear()
 
     return sink
+
+
+def _unmarked(f: ToolFormat, tools: Iterable[str]) -> tuple[str, ...]:
+    """How calls begin that have no marker, or that a model may write without."""
+    if f.calls_at_start_only:
+        return ("[" if f.array else "{",)
+    if f.arguments_style == "keywords":
+        return tuple(f"{f.array.start.strip()}{name}{f.arguments.start}" for name in tools)
+    return ()
