@@ -117,7 +117,7 @@ def test_adaptations(
 
 def test_short_ids_stay_in_step() -> None:
     turns = [assistant("", call("toolu_01AbCdEf")), result("toolu_01AbCdEf")]
-    calling, answering = adapt(turns, Capabilities(long_ids=False))
+    calling, answering = adapt(turns, Capabilities(any_ids=False))
     assert calling["tool_calls"][0]["id"] == answering["tool_call_id"] == short_id("toolu_01AbCdEf")
 
 
@@ -139,7 +139,7 @@ WORST = Capabilities(
     empty_answers=False,
     object_arguments=False,
     parallel_calls=False,
-    long_ids=False,
+    any_ids=False,
     reasoning="parts",
 )
 

@@ -246,15 +246,18 @@ async def test_what_is_not_enforced_of_a_schema_is_logged_once(caplog: pytest.Lo
     ],
 )
 def test_whether_to_think(default: bool, reasoning: Reasoning, expected: bool) -> None:
-    shows = "{{ messages[0].content }} {{ enable_thinking }} {{ thinking }} {{ reasoning_effort }}"
+    names = ("enable_thinking", "thinking", "reasoning_effort", "thinking_budget")
+    shows = "{{ messages[0].content }}" + "".join(f" {{{{ {name} }}}}" for name in names)
     engine = FakeEngine()
     engine.info = msgspec.structs.replace(INFO, chat_template=shows)
     model = ChatModel(engine, enable_thinking=default)
     prompt = model.render(asking(reasoning=reasoning)).prompt
     thinking = "" if reasoning.enabled is None else str(reasoning.enabled)
     effort = "" if reasoning.effort in (None, "none") else reasoning.effort
-    assert prompt == f"Hello {expected} {thinking} {effort}"
-    assert model.render(asking(template_kwargs={"enable_thinking": "mine"})).prompt == "Hello mine  "
+    budget = "0" if not expected else "" if reasoning.budget is None else str(reasoning.budget)
+    assert prompt == f"Hello {expected} {thinking} {effort} {budget}"
+    mine = model.render(asking(reasoning=reasoning, template_kwargs={"enable_thinking": "mine"}))
+    assert mine.prompt.startswith("Hello mine ")
 
 
 async def test_reasoning_stays_in_the_text_where_it_is_wanted_there() -> None:

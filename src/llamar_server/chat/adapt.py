@@ -40,8 +40,8 @@ def _steps(can: Capabilities) -> Iterable[Callable[[Messages], Messages]]:
         yield _ensure_user
     if not can.parallel_calls:
         yield _one_call_each
-    if not can.long_ids:
-        yield _shorten_ids
+    if not can.any_ids:
+        yield _short_ids
     if not can.object_arguments:
         yield _arguments_as_text
     if not can.empty_answers:
@@ -169,12 +169,12 @@ def _paired(message: dict[str, Any], results: Messages) -> Messages:
     return turns + rest
 
 
-def _shorten_ids(messages: Messages) -> Messages:
+def _short_ids(messages: Messages) -> Messages:
     """Nine letters and digits for each id, the same for the same id."""
     short = []
     for message in messages:
         message = dict(message)
-        if message.get("tool_call_id"):
+        if "tool_call_id" in message:
             message["tool_call_id"] = short_id(message["tool_call_id"])
         if message.get("tool_calls"):
             message["tool_calls"] = [{**call, "id": short_id(call["id"])} for call in message["tool_calls"]]

@@ -26,7 +26,7 @@ _ARGUMENT: Final = "zargument"
 _VALUE: Final = "Zvalue"
 _RESULT: Final = "Zresult"
 _THOUGHT: Final = "Zthought"
-_SHORT_IDS: Final = ("call00001", "call00002")
+_IDS: Final = ("call00001", "call00002")
 _TOOLS: Final = [
     {
         "type": "function",
@@ -38,7 +38,7 @@ _TOOLS: Final = [
     }
     for name in (_TOOL, _OTHER)
 ]
-_LONG_IDS: Final = ("call_00000000000000000001", "call_00000000000000000002")
+_ODD_IDS: Final = ("1", "call_00000000-0000-0000-0000-000000000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Capabilities:
     roles. ``empty_answers``: an assistant's turn may be empty. ``tools``, ``tool_calls``,
     ``tool_results``: they reach the prompt; with ``tools_in_system`` the tools as a JSON text in the
     system message's field ``tools``. ``object_arguments``: a call's arguments may be an object.
-    ``parallel_calls``: several calls in one message. ``long_ids``: call ids of any length.
+    ``parallel_calls``: several calls in one message. ``any_ids``: call ids of any shape.
     ``reasoning``: the field in which a message's reasoning is read, if any.
     """
 
@@ -68,7 +68,7 @@ class Capabilities:
     tool_calls: bool = True
     object_arguments: bool = True
     parallel_calls: bool = True
-    long_ids: bool = True
+    any_ids: bool = True
     tool_results: bool = True
     reasoning: ReasoningField | None = "reasoning_content"
 
@@ -122,7 +122,7 @@ def _tools(render: Render) -> dict[str, bool]:
 
 
 def _calls(render: Render) -> dict[str, bool]:
-    def call(arguments: object = None, ids: Sequence[str] = _SHORT_IDS[:1], **more: Any) -> str | None:
+    def call(arguments: object = None, ids: Sequence[str] = _IDS[:1], **more: Any) -> str | None:
         return render(_call_turns(arguments or {_ARGUMENT: _VALUE}, ids, **more), _TOOLS)
 
     as_text = f'{{"{_ARGUMENT}": "{_VALUE}"}}'
@@ -134,8 +134,8 @@ def _calls(render: Render) -> dict[str, bool]:
         "tool_calls": _shows(text, _VALUE),
         "object_arguments": shown or not _shows(text, _VALUE),
         "tool_results": _shows(text, _RESULT),
-        "parallel_calls": _shows(call(arguments, _SHORT_IDS), _TOOL, _OTHER) or not _shows(text, _VALUE),
-        "long_ids": text is None or call(arguments, _LONG_IDS[:1]) is not None,
+        "parallel_calls": _shows(call(arguments, _IDS), _TOOL, _OTHER) or not _shows(text, _VALUE),
+        "any_ids": text is None or all(call(arguments, [odd]) is not None for odd in _ODD_IDS),
         "user_after_tool": text is None or _shows(call(arguments, then=[_user("B")]), _USER + "B"),
     }
 
@@ -149,7 +149,7 @@ def _reasoning(render: Render) -> ReasoningField | None:
         if _shows(render(turns), _THOUGHT):
             return field
         for value in arguments:
-            calling = _call_turns(value, _SHORT_IDS[:1])
+            calling = _call_turns(value, _IDS[:1])
             calling[1][field] = _THOUGHT
             if _shows(render(calling, _TOOLS), _THOUGHT):
                 return field

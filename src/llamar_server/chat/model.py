@@ -102,6 +102,7 @@ class ChatModel:
         Raises ``InvalidRequest`` where the request cannot be honoured.
         """
         reasoning = request.reasoning
+        thinking = self._thinks(reasoning)
         return build(
             self.template,
             message_dicts(request.messages),
@@ -109,11 +110,11 @@ class ChatModel:
             request.tool_choice,
             parallel_tool_calls=request.parallel_tool_calls,
             output_format=request.output_format,
-            enable_thinking=self._thinks(reasoning),
+            enable_thinking=thinking,
             split_reasoning=reasoning.format == "auto",
             reasoning_budget=reasoning.budget,
             continue_final_message=request.continue_final_message,
-            template_kwargs={**_thinking_variables(reasoning), **request.template_kwargs},
+            template_kwargs={**_thinking_variables(reasoning, thinking), **request.template_kwargs},
         )
 
     def _thinks(self, reasoning: Reasoning) -> bool:
@@ -162,14 +163,16 @@ class ChatModel:
                 logger.warning("%s", warning)
 
 
-def _thinking_variables(reasoning: Reasoning) -> dict[str, Any]:
-    """What a request says of thinking, under the names that templates have for it besides
-    ``enable_thinking``. Where it says nothing, nothing is set: the template's own default holds."""
+def _thinking_variables(reasoning: Reasoning, thinking: bool) -> dict[str, Any]:
+    """What templates may want to know of thinking, besides ``enable_thinking``. What the request does not
+    say and the template may have its own default for is left out."""
     variables: dict[str, Any] = {}
     if reasoning.enabled is not None:
-        variables["thinking"] = reasoning.enabled
+        variables["thinking"] = thinking
     if reasoning.effort is not None and reasoning.effort != _NO_EFFORT:
         variables |= dict.fromkeys(_EFFORT_VARIABLES, reasoning.effort)
+    if not thinking or reasoning.budget is not None:
+        variables["thinking_budget"] = reasoning.budget if thinking else 0
     return variables
 
 
