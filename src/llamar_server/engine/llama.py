@@ -1,8 +1,8 @@
-"""llama.cpp, through the low-level bindings of llama-cpp-python; the only importer of ``llama_cpp``.
+"""llama.cpp, through the low-level bindings of llama-cpp-python: the backend that runs real models.
 
-It owns the C handles, the batch buffer, tokens and pieces, the KV operations and the sampler chain.
-It schedules nothing and knows no request. llama.cpp's C API: https://github.com/ggml-org/llama.cpp
-(``include/llama.h``).
+It owns the C handles, the batch buffer, tokens and pieces, and the KV operations. It schedules nothing
+and knows no request. With ``llama_sampler.py`` it is the only importer of ``llama_cpp``.
+llama.cpp's C API: https://github.com/ggml-org/llama.cpp (``include/llama.h``).
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ import numpy as np
 from ..config import EngineConfig
 from ..errors import EngineError, ModelLoadError
 from ..gguf import check_complete
-from .backend import CellsExhausted, Chunk, Logits, Progress, TokenIds, TokenSampler
+from .backend import CellsExhausted, Chunk, Logits, Progress, TokenSampler
 from .batching import Batching, measured_lone_rows
 from .llama_log import LlamaLog
+from .llama_sampler import Candidates, LlamaSampler
 from .protocol import ModelInfo
 from .sampling import SamplingParams
 
@@ -64,6 +65,7 @@ class LlamaBackend:
         self._n_vocab = C.llama_vocab_n_tokens(self._vocab)
         self._batch = _Batch(C.llama_n_batch(self._context))
         self._rows: dict[int, Logits] = {}
+        self._candidates = Candidates(self._n_vocab)
         on_gpu = C.llama_supports_gpu_offload() and config.n_gpu_layers != 0
         self._batching = None if on_gpu else Batching(lone_rows=self._measure(config.n_parallel))
         self._piece_buffer = ctypes.create_string_buffer(512)
@@ -219,7 +221,7 @@ class LlamaBackend:
             self._rows[slot] = self._row(slot).copy()
 
     def sampler(self, params: SamplingParams, seed: int) -> TokenSampler:
-        return LlamaSampler(params, seed, self._n_vocab)
+        return LlamaSampler(params, seed, self._candidates)
 
     # --- memory ---
 
@@ -301,59 +303,3 @@ class _Batch:
 
 def _pointer(array: Any, ctype: Any) -> Any:
     return array.ctypes.data_as(ctypes.POINTER(ctype))
-
-
-class LlamaSampler:
-    """A llama.cpp sampler chain in llama.cpp's default order; greedy where ``temperature`` is 0."""
-
-    def __init__(self, params: SamplingParams, seed: int, n_vocab: int) -> None:
-        self._chain = C.llama_sampler_chain_init(C.llama_sampler_chain_default_params())
-        if params.penalized:
-            self._add(
-                C.llama_sampler_init_penalties(
-                    n_vocab,
-                    params.penalty_last_n,
-                    params.repeat_penalty,
-                    params.frequency_penalty,
-                    params.presence_penalty,
-                )
-            )
-        if params.greedy:
-            self._add(C.llama_sampler_init_greedy())
-        else:
-            self._add_filters(params)
-            self._add(C.llama_sampler_init_temp(params.temperature))
-            self._add(C.llama_sampler_init_dist(seed))
-        self._data = np.zeros(n_vocab, np.dtype([("id", "i4"), ("logit", "f4"), ("p", "f4")]))
-        self._array: Any = C.llama_token_data_array()
-        self._all_ids = np.arange(n_vocab, dtype=np.int32)
-
-    def _add(self, sampler: Any) -> None:
-        C.llama_sampler_chain_add(self._chain, sampler)
-
-    def _add_filters(self, params: SamplingParams) -> None:
-        if params.top_k > 0:
-            self._add(C.llama_sampler_init_top_k(params.top_k))
-        if params.typical_p < 1:
-            self._add(C.llama_sampler_init_typical(params.typical_p, 1))
-        if params.top_p < 1:
-            self._add(C.llama_sampler_init_top_p(params.top_p, 1))
-        if params.min_p > 0:
-            self._add(C.llama_sampler_init_min_p(params.min_p, 1))
-
-    def sample(self, logits: Logits, ids: TokenIds | None = None) -> int:
-        data = self._data[: len(logits)]
-        data["id"] = self._all_ids if ids is None else ids
-        data["logit"] = logits
-        self._array.data = ctypes.cast(data.ctypes.data, ctypes.POINTER(C.llama_token_data))
-        self._array.size = len(data)
-        self._array.selected = -1
-        self._array.sorted = False
-        C.llama_sampler_apply(self._chain, ctypes.byref(self._array))
-        return int(self._array.data[self._array.selected].id)
-
-    def accept(self, token: int) -> None:
-        C.llama_sampler_accept(self._chain, token)
-
-    def close(self) -> None:
-        C.llama_sampler_free(self._chain)
