@@ -88,23 +88,33 @@ class _Tagged:
         end = self._format.argument_value.end.strip()
         if self._format.value_end_has_name:
             end += key + self._format.argument_name.end.strip()
-        options = []
-        for hint, narrowed in self._by_hint(schema):
-            before = self._format.argument_name.start + key + self._format.argument_name.end
-            opening = marked((before + hint + self._format.argument_value.start).rstrip())
-            options.append(sequence(SPACE, opening, self._value(narrowed, end)))
-        return either(*options)
+        openings = (self._opening(key, hint) for hint, _ in self._by_hint(schema))
+        values = (self._value(narrowed, end) for _, narrowed in self._by_hint(schema))
+        return either(*(sequence(SPACE, *each) for each in zip(openings, values, strict=True)))
+
+    def _opening(self, key: str, hint: str) -> str:
+        """Everything before a value, but for white space at its end: that is the value's affair."""
+        f = self._format
+        named = f.argument_name.start + key + f.argument_name.end
+        if hint or not f.argument_value.start.strip():
+            return marked((named + hint + f.argument_value.start).rstrip())
+        return sequence(marked(named), marked(f.argument_value.start.rstrip()))
 
     def _other(self, members: Members) -> str:
-        """An argument that the schema does not name; whatever it is, it is taken as text."""
-        f = self._format
-        hints = either(*(quoted(text) for _, text in f.hints)) if f.hints else NOTHING
-        key = other_keys(self._lark, members.properties)
-        end = self._lark.until(f.argument_value.end.strip())
+        """An argument that the schema does not name. Where its end repeats its name it may be any text:
+        no grammar can tell whether the two names are the same."""
+        f, end = self._format, self._format.argument_value.end.strip()
+        start = sequence(SPACE, marked(f.argument_name.start), other_keys(self._lark, members.properties))
         if f.value_end_has_name:
-            end = sequence(end, self._lark.shared("KEY", KEY), marked(f.argument_name.end))
-        value = sequence(marked(f.argument_name.end), hints, marked(f.argument_value.start), end)
-        return sequence(SPACE, marked(f.argument_name.start), key, value)
+            name = sequence(self._lark.shared("KEY", KEY), marked(f.argument_name.end))
+            return sequence(start, marked(f.argument_name.end), self._lark.until(end), name)
+        values = (
+            sequence(
+                marked((f.argument_name.end + hint + f.argument_value.start).rstrip()), self._value(each, end)
+            )
+            for hint, each in self._by_hint(members.others)
+        )
+        return sequence(start, either(*values))
 
     def _by_hint(self, schema: Any) -> Iterator[tuple[str, Any]]:
         """The hints for the types of ``schema``, each with what it leaves of the schema."""
@@ -130,7 +140,8 @@ class _Tagged:
         text = self._texts.up_to(end, schema, lead=self._lead, trail=self._trail)
         if not self._format.cdata:
             return text
-        opened = self._lark.until(_CDATA_START, before="SPACES")
+        lead = f"{quoted(self._lead)}? " if self._lead else ""
+        opened = self._lark.shared("cdata", f"{lead}{quoted(_CDATA_START)}", "[lazy]")
         wrapped = self._texts.up_to(_CDATA_END, schema)
         return either(sequence(opened, wrapped, SPACE, quoted(end)), text)
 

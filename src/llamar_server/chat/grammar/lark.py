@@ -20,7 +20,6 @@ SPACES: /[ \t\r\n]{0,40}/
 WS: /[ \t\r\n]{1,40}/
 """
 _JSON_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
-_LINE_BREAK: Final = re.compile(r"\s*\n\s*")
 _MAX_BITS: Final = 60
 
 NOTHING: Final = ""
@@ -112,13 +111,12 @@ def quoted(text: str) -> str:
 
 
 def marked(marker: str) -> str:
-    """A marker, with line breaks in it and white space around it left to the model."""
+    """A marker, with white space around it, if it has some, left to the model."""
     core = marker.strip()
     if not core:
         return SPACE if marker else NOTHING
-    expression = f" {SPACE} ".join(quoted(line) for line in _LINE_BREAK.split(core))
     before, after = marker[0].isspace(), marker[-1].isspace()
-    return sequence(SPACE if before else NOTHING, expression, SPACE if after else NOTHING)
+    return sequence(SPACE if before else NOTHING, quoted(core), SPACE if after else NOTHING)
 
 
 def spaced(marker: str) -> str:

@@ -15,7 +15,7 @@ from .lark import NOTHING, SPACE, TEXT, Lark, either, marked, optional, quoted, 
 from .turn import Demand
 
 _TAG: Final = re.compile(r"<[^<>]*>")
-_HEADER_TEXT: Final = r"[^<>\n]"
+_WORDS: Final = r"/[A-Za-z0-9_. \-]{1,60}/"
 
 
 class RoutedGrammar:
@@ -27,7 +27,7 @@ class RoutedGrammar:
         self._routing = routing
         self._demand = demand
         self._mark = routing.recipient.strip()
-        self._extras = self._between_tags()
+        self._tagged = self._tagged_words()
         self._message = lark.reserve("message")
         """A message from its header on, and what follows it."""
 
@@ -50,38 +50,42 @@ class RoutedGrammar:
         if demand.text:
             yield sequence(self._header(f.content.start), self._text())
             if self._mark and demand.budget is None and self._mark not in f.content.start:
-                yield sequence(self._extras, quoted(self._routing.body), self._text())
+                others = repeated(self._tagged, at_least=1)
+                yield sequence(others, quoted(self._routing.body), self._text())
 
     # --- headers, after the start of their message ---
 
-    def _between_tags(self) -> str:
-        """Anything in a header but a recipient: the tags that the format uses there, and words."""
+    def _tagged_words(self) -> str:
+        """A tag that the format uses in headers, and words behind it, but no recipient."""
         f, routing = self._format, self._routing
-        if not self._mark:
-            return NOTHING
         used = "".join((f.thinking.start, f.content.start, f.name.start, f.name.end))
         tags = dict.fromkeys(tag for tag in _TAG.findall(used) if tag not in routing.body + routing.start)
-        addressing = f"~/{_HEADER_TEXT}*{re.escape(self._mark)}{_HEADER_TEXT}*/"
-        words = optional(self._lark.rule("WORDS", f"/{_HEADER_TEXT}{{1,80}}/ & {addressing}"))
-        return sequence(words, repeated(sequence(either(*map(quoted, tags)), words)) if tags else NOTHING)
+        if not self._mark or not tags:
+            return NOTHING
+        words = self._lark.rule("WORDS", f"{_WORDS} & ~/(?s:.*){re.escape(self._mark)}(?s:.*)/")
+        return sequence(either(*map(quoted, tags)), optional(words))
 
     def _header(self, written: str) -> str:
-        """A header as the format writes it, or with a word more."""
+        """A header as the format writes it, or with more tags."""
         head = written.removesuffix(self._routing.body)
         if self._mark and self._mark in head:
             return self._addressed(head.partition(self._mark)[2].split("<")[0].strip())
         # Tag by tag: the longest literal would win over the tag alone, which another header may begin with.
         parts = (marked(part) for part in re.split(f"({_TAG.pattern})", head))
-        return sequence(*parts, self._extras, quoted(self._routing.body))
+        return sequence(*parts, SPACE, repeated(self._tagged), quoted(self._routing.body))
 
     def _addressed(self, recipient: str) -> str:
-        """A header with this recipient."""
+        """A header with this recipient, between tags or before them."""
         body = quoted(self._routing.body)
         if not self._mark:
             return sequence(quoted(recipient), body)
-        before = self._lark.shared("BEFORE", f"/{_HEADER_TEXT}{{0,80}}/")
-        to = self._lark.until(self._mark, before=before)
-        return sequence(self._extras, to, quoted(recipient), self._extras, body)
+        to = sequence(SPACE, quoted(self._mark))
+        if self._tagged:
+            words = self._lark.shared("BEFORE", _WORDS.replace("1,", "0,"))
+            to = either(
+                to, sequence(repeated(self._tagged, at_least=1), self._lark.until(self._mark, before=words))
+            )
+        return sequence(to, quoted(recipient), SPACE, repeated(self._tagged), body)
 
     # --- what a message holds, and what follows it ---
 
