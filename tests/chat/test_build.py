@@ -249,7 +249,9 @@ def test_a_template_without_tools_tells_them_in_text() -> None:
         {"role": "assistant", "content": None, "tool_calls": calls},
         {"role": "tool", "tool_call_id": "1", "content": "rain"},
     ]
-    prompt = build_chat(template("google-gemma-2-2b-it.jinja"), messages, TOOLS).prompt
+    built = build_chat(template("google-gemma-2-2b-it.jinja"), messages, TOOLS)
+    prompt = built.prompt
+    assert built.format.used_ids == ("1",)
     assert prompt.startswith("<start_of_turn>user\nBe brief.\n\nYou can call these tools:")
     assert all(json.dumps(tool["function"]) in prompt for tool in TOOLS)
     assert f"<start_of_turn>model\n{CALL}<end_of_turn>" in prompt

@@ -80,9 +80,16 @@ def test_no_gguf_no_template(tmp_path: Path) -> None:
         ("{{ 1 / 0 }}", "cannot render a user's message"),
         ("Always the same.", "cannot render a user's message"),
         ("{{ raise_exception('never') }}", "cannot render a user's message"),
+        (
+            "{% for i in range(9999) %}{% for i in range(9999) %}{% endfor %}{% endfor %}",
+            "cannot render a user's message",
+        ),
     ],
 )
-def test_a_broken_template_is_replaced_by_chatml(source: str, reason: str) -> None:
+def test_a_broken_template_is_replaced_by_chatml(
+    source: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llamar_server.chat.template._MAX_PROBE_SECONDS", 0.2)
     broken = ChatTemplate(source)
     assert broken.render(HELLO) == "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n"
     (warning,) = broken.warnings

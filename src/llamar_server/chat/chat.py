@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from ..errors import InvalidRequest
 from .formats import ChatFormat, Routing, Span, ToolFormat, detect
-from .grammar import build_grammar
+from .grammar import Grammar, build_grammar
 from .messages import tool_dict
 from .prompt import Continue, make_prompt, thinking_is_open
 from .template import ChatTemplate
@@ -82,13 +82,12 @@ def build(
     template = template.for_tools(tool_dicts)
     tool_format = tool_format_of(template)
     can = template.capabilities
-    if not (can.tools and can.tool_results):
-        messages = tools_as_text(messages, tool_dicts, tool_format, can)
+    natural = can.tools and can.tool_results
     prompt = make_prompt(
         template,
         tool_format,
-        messages,
-        tool_dicts,
+        messages if natural else tools_as_text(messages, tool_dicts, tool_format, can),
+        tool_dicts if can.tools else None,
         add_generation_prompt=add_generation_prompt,
         continue_final_message=continue_final_message,
         enable_thinking=enable_thinking,
@@ -103,8 +102,8 @@ def build(
         json_content=output_format is not None and output_format.kind in ("json_object", "json_schema"),
         used_ids=tuple(_call_ids(messages)),
     )
-    thinking = thinking_is_open(tool_format, prompt.prefill)
-    if output_format and continue_final_message not in (False, "none") and not thinking:
+    continues = continue_final_message not in (False, "none")
+    if output_format and continues and not thinking_is_open(tool_format, prompt.prefill):
         message = "the form of an answer that is continued cannot be demanded"
         raise InvalidRequest(message, param="continue_final_message")
     grammar = build_grammar(
@@ -115,10 +114,15 @@ def build(
         output_format=output_format,
         reasoning_budget=reasoning_budget,
     )
+    return _built(prompt.text, chat_format, grammar)
+
+
+def _built(prompt: str, chat_format: ChatFormat, grammar: Grammar | None) -> BuiltChat:
+    tool_format = chat_format.tool_format
     lazy = grammar is not None and grammar.lazy
     triggers = tool_format.triggers if lazy else ()
     return BuiltChat(
-        prompt=prompt.text,
+        prompt=prompt,
         format=chat_format,
         grammar=grammar.text if grammar else None,
         grammar_lazy=lazy,
@@ -126,7 +130,7 @@ def build(
         trigger_tokens=tuple(trigger for trigger in triggers if _CONTROL.fullmatch(trigger)),
         additional_stops=_stops(tool_format),
         preserved_tokens=_preserved_tokens(tool_format),
-        thinking_forced_open=thinking,
+        thinking_forced_open=thinking_is_open(tool_format, chat_format.prefill),
         warnings=grammar.warnings if grammar else (),
     )
 

@@ -27,6 +27,8 @@ from .messages import normalize
 
 logger = logging.getLogger(__name__)
 
+_MAX_PROBE_SECONDS: Final = 2.0
+"""For the short conversations by which the capabilities are found."""
 _RESERVED: Final = frozenset({"messages", "tools", "add_generation_prompt", "bos_token", "eos_token"})
 
 
@@ -125,7 +127,7 @@ class ChatTemplate:
             "add_generation_prompt": add_generation_prompt,
         }
         try:
-            return self._render(adapted, tools, variables)
+            return self._run(self._template, self._context(adapted, tools, variables))
         except sandbox.TemplateRefusal as refusal:
             message = f"the chat template refuses these messages: {refusal}"
             raise InvalidRequest(message, param="messages") from refusal
@@ -149,25 +151,20 @@ class ChatTemplate:
         self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None = None
     ) -> str | None:
         try:
-            return self._render(messages, tools, {"enable_thinking": True, "add_generation_prompt": True})
+            variables = {"enable_thinking": True, "add_generation_prompt": True}
+            context = self._context(messages, tools, variables)
+            return self._run(self._template, context, max_seconds=_MAX_PROBE_SECONDS)
         except Exception:  # a template may raise anything; for a probe all failures are the same
             return None
 
-    def _render(
+    def _run(
         self,
-        messages: Sequence[Mapping[str, Any]],
-        tools: Sequence[Mapping[str, Any]] | None,
-        variables: Mapping[str, Any],
+        template: jinja2.Template,
+        context: Mapping[str, Any],
+        max_seconds: float = sandbox.MAX_RENDER_SECONDS,
     ) -> str:
-        return self._run(self._template, self._context(messages, tools, variables))
-
-    def _run(self, template: jinja2.Template, context: Mapping[str, Any]) -> str:
         return sandbox.render(
-            template,
-            context,
-            self._clock,
-            max_chars=sandbox.MAX_RENDERED_CHARS,
-            max_seconds=sandbox.MAX_RENDER_SECONDS,
+            template, context, self._clock, max_chars=sandbox.MAX_RENDERED_CHARS, max_seconds=max_seconds
         )
 
     def _context(
