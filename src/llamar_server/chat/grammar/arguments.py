@@ -160,8 +160,10 @@ class _Tagged:
         if "object" in types:
             options.append(self._members("members", self._schemas.members(schema) or _ANYTHING))
         if "array" in types:
-            items = self._schemas.plain(schema).get("items", {})
-            options.append(repeated(self._argument(self._format.item_name, items)))
+            array = self._schemas.plain(schema)
+            item = self._argument(self._format.item_name, array.get("items", {}))
+            limits = array.get("minItems", 0), array.get("maxItems")
+            options.append(repeated(item, at_least=limits[0], at_most=limits[1]))
         self._depth -= 1
         if scalars := types - {"object", "array"}:
             options.append(self._json(self._schemas.narrowed(schema, scalars), scalars))
