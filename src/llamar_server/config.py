@@ -16,7 +16,8 @@ class EngineConfig:
 
     ``n_ctx`` is the most tokens that one request may use, prompt and answer together (0: what the
     model was trained for, at most 32768). ``kv_cells`` is the pool that all requests share, in tokens
-    (None: ``n_ctx``). ``n_parallel`` is how many sequences run at once, ``queue_limit`` how many
+    (None: ``n_ctx``). ``cache_ram`` is how many MiB of RAM idle conversations may take besides it.
+    ``n_parallel`` is how many sequences run at once, ``queue_limit`` how many
     requests may wait beyond them. ``n_batch`` bounds the tokens of one step, ``n_ubatch`` those of one
     pass through the model; ``prefill_chunk`` bounds the prompt tokens of a step while other sequences
     are decoding, so that a long prompt does not stop them. ``threads`` None means half the cores,
@@ -27,6 +28,7 @@ class EngineConfig:
     model_id: str | None = None
     n_ctx: int = 4096
     kv_cells: int | None = None
+    cache_ram: int = 1024
     n_parallel: int = 4
     queue_limit: int = 64
     n_batch: int = 512

@@ -17,7 +17,9 @@ from hypothesis.stateful import (
 
 from llamar_server.config import EngineConfig
 from llamar_server.engine.backend import Chunk
-from llamar_server.engine.prefix_cache import BLOCK, Parked, PrefixCache, common_prefix
+from llamar_server.engine.prefix_cache import BLOCK, PrefixCache
+from llamar_server.engine.snapshots import Parked
+from llamar_server.engine.tokens import common_prefix
 from tests.fakes.scripted import ScriptedBackend, write_script
 
 N_CELLS = 600

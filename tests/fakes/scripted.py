@@ -233,6 +233,9 @@ class ScriptedBackend:
         self._slots[slot] = self._slots[slot].cut(kept)
         return possible
 
+    def state_size(self, slot: int) -> int:
+        return 1000 * len(self._slots[slot].tokens)
+
     def save(self, slot: int) -> Slot:
         assert not self._closed
         return replace(self._slots[slot].cut(len(self._slots[slot].tokens)), cells=[])

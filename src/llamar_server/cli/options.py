@@ -110,6 +110,7 @@ LOAD: Final = [
         show_default="--n-ctx",
         metavar="N",
     ),
+    setting("--cache-ram", "RAM for idle conversations besides it.", type=at_least(0), metavar="MIB"),
     setting("--parallel", "Requests that run at once.", name="n_parallel", type=at_least(1), metavar="N"),
     setting("--queue-limit", "Requests that may wait beyond those.", type=at_least(0), metavar="N"),
     setting("--n-batch", "Most tokens of one step.", type=at_least(1), metavar="N"),

@@ -59,6 +59,9 @@ class Memory(Protocol):
     def truncate(self, slot: int, n: int) -> bool:
         """Keep the first ``n`` tokens. False, and the slot emptied, where the model cannot do that."""
 
+    def state_size(self, slot: int) -> int:
+        """How many bytes ``save`` would take."""
+
     def save(self, slot: int) -> Any:
         """The state of a slot, to be kept in RAM."""
 

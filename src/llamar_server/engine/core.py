@@ -29,7 +29,13 @@ class EngineCore:
         self.backend = backend
         self._n_ctx = backend.info.n_ctx
         self._n_places = config.n_parallel + config.queue_limit
-        self._cache = PrefixCache(backend, backend.n_slots, backend.n_cells, truncates=backend.truncates)
+        self._cache = PrefixCache(
+            backend,
+            backend.n_slots,
+            backend.n_cells,
+            truncates=backend.truncates,
+            max_ram=config.cache_ram * 2**20,
+        )
         self._scheduler = Scheduler(
             self._cache,
             n_parallel=config.n_parallel,

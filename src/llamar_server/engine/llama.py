@@ -234,8 +234,11 @@ class LlamaBackend:
         C.llama_memory_seq_rm(self._memory, slot, -1, -1)
         return False
 
+    def state_size(self, slot: int) -> int:
+        return int(C.llama_state_seq_get_size(self._context, slot))
+
     def save(self, slot: int) -> bytearray:
-        state = bytearray(C.llama_state_seq_get_size(self._context, slot))
+        state = bytearray(self.state_size(slot))
         C.llama_state_seq_get_data(self._context, _buffer(state), len(state), slot)
         return state
 

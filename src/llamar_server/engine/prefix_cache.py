@@ -11,25 +11,24 @@ It decides nothing about sequences: who runs, waits or is parked is the schedule
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import Any
 
 from .backend import Memory
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """The state of a sequence that gave up its slot; ``state`` is the backend's own."""
-
-    tokens: tuple[int, ...]
-    state: Any
-
+from .snapshots import Parked, Snapshots
+from .tokens import common_prefix
 
 BLOCK = 64
 """Tokens that are computed, and shared, together. A prefix that neither is a whole slot nor leaves just
 the last token to compute is shared in whole blocks: a few common tokens are not worth a slot, and
 attention kernels work on blocks of this size, so that results depend on where one starts."""
+
+
+_IDLE_CELLS = 512
+"""Idle cells that may stay in the pool: each costs every computed token a little, about as much in one
+or two hundred tokens as taking it to RAM and back."""
+
+_WORTH_RESTORING = 256
+"""Tokens that computing them again must save."""
 
 
 class _Slot:
@@ -43,9 +42,12 @@ class _Slot:
 
 
 class PrefixCache:
-    """All slots of one backend. ``memory`` is told of every change that it must follow."""
+    """All slots of one backend. ``memory`` is told of every change that it must follow; at most
+    ``max_ram`` bytes of idle prefixes are kept in RAM."""
 
-    def __init__(self, memory: Memory, n_slots: int, n_cells: int, *, truncates: bool) -> None:
+    def __init__(
+        self, memory: Memory, n_slots: int, n_cells: int, *, truncates: bool, max_ram: int = 0
+    ) -> None:
         self.n_cells = n_cells
         self._memory = memory
         self._truncates = truncates
@@ -55,6 +57,7 @@ class PrefixCache:
         self._free = list(range(n_cells - 1, -1, -1))
         self._running_cells = 0
         self._clock = count(1)
+        self._snapshots = Snapshots(max_ram)
 
     # --- what there is ---
 
@@ -83,6 +86,7 @@ class PrefixCache:
     def acquire(self, tokens: Sequence[int]) -> int:
         """A running slot that holds as much of a prefix of ``tokens`` as there is, never all of it:
         the last token must be computed to know what follows."""
+        self._fetch(tokens)
         source, n = self._best_source(tokens)
         if source is None:
             slot = self._empty_slot(keep=None)
@@ -92,7 +96,10 @@ class PrefixCache:
         else:
             slot = self._empty_slot(keep=source)
             self._share(source, slot, n)
+        alone = not self._running_cells
         self._set_running(slot, True)
+        if alone:
+            self._clear_away()
         return slot
 
     def commit(self, slot: int, tokens: Sequence[int]) -> None:
@@ -111,9 +118,9 @@ class PrefixCache:
         self._slots[slot].used = next(self._clock)
 
     def park(self, slot: int) -> Parked:
-        """Move the state of a running slot into RAM and free its cells."""
+        """Take the state out of a slot and free its cells."""
         state = self._slots[slot]
-        parked = Parked(tuple(state.tokens), self._memory.save(slot))
+        parked = Parked(list(state.tokens), self._memory.save(slot))
         self.drop(slot)
         return parked
 
@@ -140,8 +147,41 @@ class PrefixCache:
             idle = self._least_recently_used()
             if idle is None:
                 return False
-            self.drop(idle)
+            self._put_away(idle)
         return True
+
+    # --- RAM ---
+
+    def _clear_away(self) -> None:
+        """Before one sequence computes alone: move idle prefixes to RAM, the longest unused first. While
+        others run, cells that become free would scatter theirs."""
+        idle = [i for i, slot in enumerate(self._slots) if slot.tokens and not slot.running]
+        for index in sorted(idle, key=lambda i: self._slots[i].used):
+            if self.n_cells - len(self._free) - self._running_cells <= _IDLE_CELLS:
+                return
+            cells = self._slots[index].cells
+            shared = sum(self._running_holders[cell] > 0 for cell in cells)
+            if 2 * shared <= len(cells) and self._snapshots.has_room_for(self._memory.state_size(index)):
+                self._put_away(index)
+
+    def _put_away(self, index: int) -> None:
+        """Empty an idle slot; its state goes to RAM if it is worth it and there is room."""
+        size = self._memory.state_size(index)
+        if len(self._slots[index].tokens) >= _WORTH_RESTORING and self._snapshots.has_room_for(size):
+            self._snapshots.put(self.park(index), size)
+        else:
+            self.drop(index)
+
+    def _fetch(self, tokens: Sequence[int]) -> None:
+        """Bring a prefix back from RAM, as an idle slot, if it is better than what the slots hold."""
+        parked, n = self._snapshots.best(tokens, whole=not self._truncates)
+        if parked is None or n < self._best_source(tokens)[1] + _WORTH_RESTORING:
+            return
+        if len(parked.tokens) <= self.available_cells:
+            self._snapshots.remove(parked)
+            slot = self.resume(parked)
+            if slot is not None:
+                self.release(slot)
 
     # --- the inside ---
 
@@ -175,7 +215,7 @@ class PrefixCache:
         idle = self._least_recently_used(keep)
         if idle is None:
             raise RuntimeError("every slot is running; the scheduler admits too many sequences")
-        self.drop(idle)
+        self._put_away(idle)
         return idle
 
     def _least_recently_used(self, keep: int | None = None) -> int | None:
@@ -210,15 +250,3 @@ class PrefixCache:
             self._running_holders[cell] += step
             if self._running_holders[cell] == edge:
                 self._running_cells += step
-
-
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    """The length of the longest common prefix, by bisection over slices (compared in C)."""
-    low, high = 0, min(len(a), len(b))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

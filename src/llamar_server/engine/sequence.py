@@ -10,9 +10,9 @@ from collections import deque
 
 from .constraint import Constraint
 from .detokenizer import Detokenizer
-from .prefix_cache import Parked
 from .protocol import EngineFinish, GenerateRequest, SequenceFinish, SequenceOutput, TokenLogprob
 from .sampling import SequenceSampler
+from .snapshots import Parked
 from .stops import StopStrings
 
 
