@@ -40,7 +40,8 @@ _CACHE_TYPES = {
 }
 _SPLIT_MODES = {"none": 0, "layer": 1, "row": 2}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
-_SPARE_SLOTS = 44  # for conversations that wait for their next turn; llama.cpp allows 256 in all
+_SPARE_SLOTS = 44  # for conversations that wait for their next turn
+_MAX_SLOTS = 256  # LLAMA_MAX_SEQ
 _DEFAULT_N_CTX_LIMIT = 32768
 _SLOW_STEP = 0.02  # seconds; from here on a single measurement is both costly and good enough
 
@@ -57,7 +58,9 @@ class LlamaBackend:
         self._model = self._load_model(config, on_progress)
         self._vocab = C.llama_model_get_vocab(self._model)
         self.truncates = not (C.llama_model_is_recurrent(self._model) or C.llama_model_is_hybrid(self._model))
-        self.n_slots = config.n_parallel + (_SPARE_SLOTS if self.truncates else 0)
+        self.n_slots = min(config.n_parallel + (_SPARE_SLOTS if self.truncates else 0), _MAX_SLOTS)
+        if config.n_parallel > _MAX_SLOTS:
+            raise ModelLoadError(f"at most {_MAX_SLOTS} sequences can run at once, not {config.n_parallel}")
         n_ctx = config.n_ctx or min(C.llama_model_n_ctx_train(self._model), _DEFAULT_N_CTX_LIMIT)
         self._context = self._create_context(config, max(n_ctx, config.kv_cells or 0))
         self._memory = C.llama_get_memory(self._context)
@@ -101,10 +104,10 @@ class LlamaBackend:
     def _create_context(self, config: EngineConfig, n_cells: int) -> Any:
         params = C.llama_context_default_params()
         params.n_ctx = n_cells
-        params.n_batch = min(config.n_batch, max(n_cells, 32))
+        params.n_batch = max(min(config.n_batch, n_cells), self.n_slots)  # each slot may want logits
         params.n_ubatch = min(config.n_ubatch, params.n_batch)
         params.n_seq_max = self.n_slots
-        params.n_outputs_max = min(self.n_slots, params.n_batch)
+        params.n_outputs_max = self.n_slots
         threads = config.threads or default_threads()
         params.n_threads = threads
         params.n_threads_batch = config.threads_batch or threads
