@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from llamar_server.cli.options import SECTIONS
@@ -21,11 +22,17 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-def test_the_readme_names_every_option_of_serve() -> None:
+OPTIONS = [option for _, options in SECTIONS for option in options if not option.hidden]
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.opts[0])
+def test_the_readme_tells_every_option_of_serve_and_its_default(option: click.Option) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = [option for _, options in SECTIONS for option in options if not option.hidden]
-    flags = [flag for option in shown for flag in (*option.opts, *option.secondary_opts)]
-    assert [flag for flag in flags if not re.search(re.escape(flag) + r"[`/]", readme)] == []
+    rows = [line.split("|") for line in readme.splitlines() if line.startswith("| `--")]
+    flag = re.compile(re.escape(option.opts[0]) + "[`/]")
+    (default,) = [default for _, flags, default, *_ in rows if flag.search(flags)]
+    if isinstance(option.default, int | float | str) and not option.is_flag:
+        assert str(option.default).removesuffix(".0") in re.split(r"[ ,`]+", default)
 
 
 def test_the_architecture_page_names_every_module() -> None:
