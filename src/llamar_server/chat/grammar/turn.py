@@ -73,9 +73,10 @@ class TurnGrammar:
 
     def _closed_by_other(self, answer: str, limit: int | None) -> Iterator[str]:
         """Reasoning that a call or the content ends, and what follows."""
+        more = self._demand.text and self._demand.parallel
         if self._demand.calls:
             for text, calls in self._demand.calls.behind_text(limit):
-                yield sequence(text, calls, answer if self._demand.parallel else self._closing())
+                yield sequence(text, calls, answer if more else self._closing())
         if content := self._format.content.start.strip():
             behind = answer if self._demand.text else self._demanded(in_content=True)
             yield sequence(self._lark.until(content, max_tokens=limit), behind)

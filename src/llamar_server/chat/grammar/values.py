@@ -109,17 +109,17 @@ class Texts:
 
     def up_to(self, end: str, schema: Any, *, lead: str = "", trail: str = "") -> str:
         """A text that fits ``schema`` and the marker ``end``. ``lead`` and ``trail`` are white space that
-        the format writes around the text and that is no part of it."""
+        the format writes around the text and that is no part of it: it must be there where that counts."""
         values = self._schemas.values(schema)
         if values is not None:
             texts = [quoted(value if isinstance(value, str) else json.dumps(value)) for value in values]
-            return sequence(_optional(lead), either(*texts), _optional(trail), quoted(end))
+            return sequence(_exactly(lead), either(*texts), quoted(trail + end))
         limits = text_limits(self._schemas.plain(schema)) if self._schemas.types(schema) == {"string"} else []
         if not limits:
             return self._lark.until(end)
         body = " & ".join([*limits, f"~/(?s:.*){_escaped(end)}(?s:.*)/"])
         inner = self._lark.rule("LIMITED", body)
-        around = self._lark.rule("VALUE", sequence(_optional(lead), inner, _optional(trail)))
+        around = self._lark.rule("VALUE", sequence(_exactly(lead), inner, _exactly(trail)))
         return self._lark.until(end, before=around)
 
 
@@ -146,8 +146,8 @@ def _anchored_regex(pattern: str) -> str | None:
     return f"{'' if begins else '(?s:.*)'}(?:{core}){'' if ends else '(?s:.*)'}"
 
 
-def _optional(text: str) -> str:
-    return f"{quoted(text)}?" if text else NOTHING
+def _exactly(text: str) -> str:
+    return quoted(text) if text else NOTHING
 
 
 def _escaped(text: str) -> str:
