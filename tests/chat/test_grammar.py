@@ -355,6 +355,18 @@ def test_content_may_be_wrapped() -> None:
     assert match(json, '{"a": 1}').accepted
 
 
+def test_a_marker_within_another_one_does_not_hide_it() -> None:
+    within = replace(HERMES, call=Span("<sep>call\n", "</call>"), turn_ends=("<sep>",))
+    assert match(grammar(within, F), "Text<sep>callHello").rest == "Hello"
+    assert match(grammar(within, F), "Text<sep>more").accepted
+    thinking = replace(
+        HERMES, thinking=Span("<sep>thought", "<end>"), thinking_anywhere=True, noise=("<sep>",)
+    )
+    for text in ("", "Text "):
+        assert match(grammar(thinking, F), f"{text}<sep>thought about <tool_call>Hello<end>").accepted
+        assert match(grammar(thinking, F), f"{text}<sep>thought<end><tool_call>Hello").rest == "Hello"
+
+
 def test_words_alone_begin_no_call() -> None:
     text = grammar(WORDY, F2)
     assert match(text, "Python's functools is a module").accepted

@@ -71,8 +71,12 @@ class CallGrammar:
         if self._format.calls_at_start_only and self._format.name_key:
             yield self._bare_start(), self._calls(_Opened.NAME)
 
+    def markers(self) -> tuple[str, ...]:
+        """The markers at which calls may begin."""
+        return tuple(marker for marker, _ in self._starts())
+
     def _starts(self) -> Iterator[tuple[str, _Opened]]:
-        """The markers at which calls may begin, and how far each has come."""
+        """The same, with how far calls have come behind each."""
         f = self._format
         markers = {_Opened.SECTION: f.section.start.strip(), _Opened.CALL: f.call.start.strip()}
         if f.style == "tag":

@@ -104,17 +104,27 @@ class TurnGrammar:
 
     def _free(self) -> str:
         """Text, with calls in it or one at its end."""
-        f = self._format
-        dropped = (self._thinking_end, f.content.start.strip(), f.content.end.strip(), *self._dropped)
-        parts = [self._lark.until(marker) for marker in dict.fromkeys(dropped) if marker]
-        if f.thinking_anywhere and self._thinking_start:
-            thought = either(self._lark.until(self._thinking_end), TEXT)
-            parts.append(sequence(self._lark.until(self._thinking_start), thought))
-        calls = self._demand.calls.behind_text() if self._demand.calls else ()
-        if self._demand.parallel:
-            return sequence(repeated(either(*parts, *(sequence(*each) for each in calls))), TEXT)
-        last = (sequence(*each, self._closing()) for each in calls)
-        return sequence(repeated(either(*parts)), either(TEXT, *last))
+        parts, last = [self._lark.until(marker) for marker in self._meaningless()], [TEXT]
+        if self._format.thinking_anywhere and self._thinking_start:
+            thinking = self._lark.until(self._thinking_start)
+            parts.append(sequence(thinking, self._lark.until(self._thinking_end)))
+            last.append(sequence(thinking, TEXT))
+        for text, calls in self._demand.calls.behind_text() if self._demand.calls else ():
+            if self._demand.parallel:
+                parts.append(sequence(text, calls))
+            else:
+                last.append(sequence(text, calls, self._closing()))
+        return sequence(repeated(either(*parts)), either(*last))
+
+    def _meaningless(self) -> Iterator[str]:
+        """The markers that change nothing where text is free; unless another one contains them, which the
+        first of the two to end would hide."""
+        content = self._format.content
+        dropped = (self._thinking_end, content.start.strip(), content.end.strip(), *self._dropped)
+        meaning = (self._thinking_start, *(self._demand.calls.markers() if self._demand.calls else ()))
+        for marker in dict.fromkeys(dropped):
+            if marker and not any(marker in other for other in meaning):
+                yield marker
 
     def _closing(self) -> str:
         """What may stand at the end of a turn and means nothing."""
