@@ -80,7 +80,7 @@ class _Tagged:
             name,
             listed,
             sequence(SPACE, quoted(separator)) if separator else NOTHING,
-            NOTHING if members.others is None else self._other(members),
+            self._other(members),
         )
 
     def _argument(self, key: str, schema: Any) -> str:
@@ -101,9 +101,11 @@ class _Tagged:
         return sequence(marked(named), marked(f.argument_value.start.rstrip()))
 
     def _other(self, members: Members) -> str:
-        """An argument that the schema does not name. Where its end repeats its name it may be any text:
-        no grammar can tell whether the two names are the same."""
+        """An argument that the schema does not name. Where its end repeats its name it may be any text, and
+        is only possible if none is named: no grammar can tell whether the two names are the same."""
         f, end = self._format, self._format.argument_value.end.strip()
+        if members.others is None or (f.value_end_has_name and members.properties):
+            return NOTHING
         start = sequence(SPACE, marked(f.argument_name.start), other_keys(self._lark, members.properties))
         if f.value_end_has_name:
             name = sequence(self._lark.shared("KEY", KEY), marked(f.argument_name.end))

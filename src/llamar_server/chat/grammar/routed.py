@@ -15,7 +15,8 @@ from .lark import NOTHING, SPACE, TEXT, Lark, either, marked, optional, quoted, 
 from .turn import Demand
 
 _TAG: Final = re.compile(r"<[^<>]*>")
-_WORDS: Final = r"/[A-Za-z0-9_. \-]{1,60}/"
+_WORDS: Final = r"/[A-Za-z0-9_. \-]{1,40}/"
+_MAX_TAGS: Final = 3  # of a header, beside those that the format gives it
 
 
 class RoutedGrammar:
@@ -50,7 +51,7 @@ class RoutedGrammar:
         if demand.text:
             yield sequence(self._header(f.content.start), self._text())
             if self._mark and demand.budget is None and self._mark not in f.content.start:
-                others = repeated(self._tagged, at_least=1)
+                others = repeated(self._tagged, at_least=1, at_most=_MAX_TAGS)
                 yield sequence(others, quoted(self._routing.body), self._text())
 
     # --- headers, after the start of their message ---
@@ -72,7 +73,7 @@ class RoutedGrammar:
             return self._addressed(head.partition(self._mark)[2].split("<")[0].strip())
         # Tag by tag: the longest literal would win over the tag alone, which another header may begin with.
         parts = (marked(part) for part in re.split(f"({_TAG.pattern})", head))
-        return sequence(*parts, SPACE, repeated(self._tagged), quoted(self._routing.body))
+        return sequence(*parts, SPACE, repeated(self._tagged, at_most=_MAX_TAGS), quoted(self._routing.body))
 
     def _addressed(self, recipient: str) -> str:
         """A header with this recipient, between tags or before them."""
@@ -83,9 +84,13 @@ class RoutedGrammar:
         if self._tagged:
             words = self._lark.shared("BEFORE", _WORDS.replace("1,", "0,"))
             to = either(
-                to, sequence(repeated(self._tagged, at_least=1), self._lark.until(self._mark, before=words))
+                to,
+                sequence(
+                    repeated(self._tagged, at_least=1, at_most=_MAX_TAGS),
+                    self._lark.until(self._mark, before=words),
+                ),
             )
-        return sequence(to, quoted(recipient), SPACE, repeated(self._tagged), body)
+        return sequence(to, quoted(recipient), SPACE, repeated(self._tagged, at_most=_MAX_TAGS), body)
 
     # --- what a message holds, and what follows it ---
 
