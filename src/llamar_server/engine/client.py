@@ -61,48 +61,61 @@ _logger = logging.getLogger("llamar.engine")
 class Generation:
     """An accepted request: iterate for its outputs, ``aclose()`` to abort what still runs."""
 
-    def __init__(self, accepted: Accepted, channel: _Channel, close: Callable[[], None]) -> None:
+    def __init__(self, accepted: Accepted, channel: _Channel, give_up: Callable[[], None]) -> None:
         self.prompt_tokens = accepted.prompt_tokens
         self.max_tokens = accepted.max_tokens
         self._channel = channel
-        self._close = close
+        self._give_up = give_up
 
     async def __aiter__(self) -> AsyncIterator[SequenceOutput]:
-        """All outputs of all choices in order, up to the last ``finish``. Raises ``EngineDied``."""
-        while self._channel.unfinished:
-            yield await self._channel.next()
+        """All outputs of all choices in order, up to the last ``finish``, or to ``aclose``. Raises
+        ``EngineDied``."""
+        while (output := await self._channel.next()) is not None:
+            yield output
 
     async def aclose(self) -> None:
-        self._close()
+        """Abort what still runs. Nothing comes any more."""
+        self._give_up()
 
 
 class _Channel:
-    """Where the outputs of one request arrive."""
+    """Where the outputs of one request arrive; after them comes None, or the error that ended it."""
 
     def __init__(self, n: int) -> None:
-        self.unfinished = n
         self.accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._outputs: asyncio.Queue[SequenceOutput | EngineError] = asyncio.Queue()
+        self.unfinished = n
+        self._outputs: asyncio.Queue[SequenceOutput | EngineError | None] = asyncio.Queue()
 
-    def put(self, output: SequenceOutput | EngineError) -> None:
+    def put(self, output: SequenceOutput) -> None:
         self._outputs.put_nowait(output)
+        if output.finish is not None:
+            self.unfinished -= 1
+            if not self.unfinished:
+                self._outputs.put_nowait(None)
 
-    async def next(self) -> SequenceOutput:
+    async def next(self) -> SequenceOutput | None:
         output = await self._outputs.get()
-        if isinstance(output, EngineError):
+        if isinstance(output, SequenceOutput):
+            return output
+        self._outputs.put_nowait(output)  # the end stays the end
+        if output is not None:
             raise output
-        self.unfinished -= output.finish is not None
-        return output
+        return None
 
     def fail(self, error: LlamarError) -> None:
         if not self.accepted.done():
             self.accepted.set_exception(error)
         elif isinstance(error, EngineError):
-            self.put(error)
+            self._outputs.put_nowait(error)
 
     def accept(self, accepted: Accepted) -> None:
         if not self.accepted.done():
             self.accepted.set_result(accepted)
+
+    def close(self) -> None:
+        while not self._outputs.empty():
+            self._outputs.get_nowait()
+        self._outputs.put_nowait(None)
 
 
 class EngineClient:
@@ -140,15 +153,22 @@ class EngineClient:
         ``EngineDied``. A request id must not be used twice.
         """
         request_id = request.request_id
+        message = frame(Generate(request))
         await self._wait_ready()
         channel = self._channels[request_id] = _Channel(request.n)
-        self._send(Generate(request))
+
+        def give_up() -> None:
+            channel.close()
+            if self._channels.get(request_id) is channel:
+                del self._channels[request_id]
+                self._send(frame(Abort(request_id)))
+
+        self._send(message)
         try:
-            accepted = await channel.accepted
+            return Generation(await channel.accepted, channel, give_up)
         except BaseException:
-            self._forget(request_id)
+            give_up()
             raise
-        return Generation(accepted, channel, lambda: self._forget(request_id))
 
     async def tokenize(self, text: str, *, add_special: bool = True, parse_special: bool = True) -> list[int]:
         answer = await self._call(lambda call_id: Tokenize(call_id, text, add_special, parse_special))
@@ -163,29 +183,25 @@ class EngineClient:
         return answer.text
 
     async def _call(self, message: Callable[[str], ToEngine]) -> Tokens | Text:
-        await self._wait_ready()
         call_id = str(next(self._ids))
+        framed = frame(message(call_id))
+        await self._wait_ready()
         future: asyncio.Future[Tokens | Text] = asyncio.get_running_loop().create_future()
         self._calls[call_id] = future
-        self._send(message(call_id))
+        self._send(framed)
         try:
             return await future
         finally:
             self._calls.pop(call_id, None)
 
-    def _send(self, message: ToEngine) -> None:
+    def _send(self, message: bytes) -> None:
         if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(frame(message))
-
-    def _forget(self, request_id: str) -> None:
-        channel = self._channels.pop(request_id, None)
-        if channel is not None and channel.unfinished:
-            self._send(Abort(request_id))
+            self._process.stdin.write(message)
 
     async def _wait_ready(self) -> None:
-        if self.state == "stopped" or self._ready is None:
-            raise EngineDied("the engine is not running")
-        if self.state != "ready":
+        while self.state != "ready":
+            if self.state == "stopped" or self._ready is None:
+                raise EngineDied("the engine is not running")
             await asyncio.shield(self._ready)
 
     # --- life ---
@@ -207,17 +223,23 @@ class EngineClient:
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
-        self._fail_all(EngineDied("the server is shutting down"))
+        error = EngineDied("the server is shutting down")
+        self._fail_all(error)
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(error)
 
     async def _supervise(self) -> None:
         """Run engine processes, one after the other, for as long as they end unasked."""
         failures = 0
         while True:
             began = time.monotonic()
-            error = await self._run_process()
+            try:
+                error = await self._run_process()
+            except Exception as problem:  # whatever it is, those who wait must hear of it
+                error = EngineDied(f"the engine process cannot be run: {problem}")
             assert self._ready is not None
             if self.state == "loading":
-                self._ready.set_exception(ModelLoadError(str(error)))
+                self._ready.set_exception(self._load_error(error))
                 return
             _logger.error("%s; starting it again", error)
             self._fail_all(error)
@@ -227,6 +249,11 @@ class EngineClient:
             failures = 0 if time.monotonic() - began > _HEALTHY_AFTER else failures
             await asyncio.sleep(_BACK_OFF[min(failures, len(_BACK_OFF) - 1)])
             failures += 1
+
+    def _load_error(self, error: EngineError) -> ModelLoadError:
+        if isinstance(error, ModelLoadError):
+            return error
+        return ModelLoadError(f"cannot load {self.config.model_path}: {error}")
 
     async def _run_process(self) -> EngineError:
         """One process from its start to its end, and why it ended."""
@@ -267,11 +294,13 @@ class EngineClient:
                 for output in outputs:
                     if channel := self._channels.get(output.request_id):
                         channel.put(output)
+                        if not channel.unfinished:
+                            del self._channels[output.request_id]
             case Accepted(request_id):
                 if channel := self._channels.get(request_id):
                     channel.accept(message)
             case Refused(request_id):
-                if channel := self._channels.get(request_id):
+                if channel := self._channels.pop(request_id, None):
                     channel.fail(_refusal(message))
             case Tokens(call_id) | Text(call_id):
                 if (call := self._calls.get(call_id)) and not call.done():
@@ -312,5 +341,8 @@ def _refusal(refused: Refused) -> LlamarError:
 
 
 def _describe_exit(status: int) -> str:
-    how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+    names = {number.value: number.name for number in signal.Signals}
+    how = f"killed by {names.get(-status, -status)}" if status < 0 else f"exit status {status}"
+    if -status == getattr(signal, "SIGKILL", None):
+        how += ", as the system does when memory runs out"
     return f"the engine process ended unexpectedly ({how})"

@@ -186,8 +186,14 @@ decode_from_engine = msgspec.msgpack.Decoder(FromEngine).decode
 
 
 def frame(message: ToEngine | FromEngine) -> bytes:
-    """The bytes of ``message`` on the pipe."""
-    body = _encoder.encode(message)
+    """The bytes of ``message`` on the pipe. Raises ``InvalidRequest`` for text with half a surrogate
+    pair and for integers of more than 64 bits: the pipe cannot carry them."""
+    try:
+        body = _encoder.encode(message)
+    except UnicodeEncodeError:
+        raise InvalidRequest("the text is no valid Unicode: half a surrogate pair is in it") from None
+    except OverflowError:
+        raise InvalidRequest("a number is too large") from None
     return LENGTH.pack(len(body)) + body
 
 
