@@ -178,7 +178,7 @@ def test_thinking_in_the_history() -> None:
     )
 
 
-@pytest.mark.parametrize("empty", ["", "foreign", "omitted.", "omitted.%%%", None])
+@pytest.mark.parametrize("empty", ["", "foreign", "llamar.", "llamar.%%%", None])
 def test_a_thought_that_is_not_there(empty: str | None) -> None:
     thinking = {"type": "thinking", "thinking": "", "signature": empty}
     assert conversation(USER, assistant(thinking, text("Yes.")), USER)[1].parts == (TextPart("Yes."),)

@@ -11,8 +11,8 @@ from typing import Final
 
 from ...chat.types import Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
 from ...errors import InvalidRequest, UnsupportedParameter
+from ..opaque import unseal
 from . import schema as wire
-from .signature import omitted_thought
 
 # Claude Code's first system block: it differs from request to request, and would make every prompt new
 # from its first line on.
@@ -69,7 +69,7 @@ def _said(block: wire.Block, param: str) -> Part | None:
             text = _needed(block.text, f"{param}.text")
             return TextPart(text) if text else None
         case "thinking":
-            thought = block.thinking or omitted_thought(block.signature)
+            thought = block.thinking or unseal(block.signature)
             return ReasoningPart(thought) if thought else None
         case "redacted_thinking":
             return None  # encrypted by another server

@@ -20,7 +20,8 @@ from ...chat.events import (
     ToolCallStart,
 )
 from ...engine.protocol import TokenLogprob
-from .shapes import FINISH_REASONS, token_logprob
+from ..logprobs import token_logprob
+from .shapes import FINISH_REASONS
 from .unrepeated import Unrepeated
 
 

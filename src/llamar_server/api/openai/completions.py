@@ -23,12 +23,12 @@ from ...errors import InvalidRequest, UnsupportedParameter
 from ..answer import send_answer
 from ..body import read_body
 from ..exchange import Exchange
+from ..refused import refuse
 from ..served import Server, server_of
 from .errors import error_event
-from .refused import COMPLETIONS, refuse
+from .refused import COMPLETIONS
 from .request import check_stream_options
-from .sampling import MAX_CHOICES, SamplingFields
-from .schema import StreamFields
+from .schema import MAX_CHOICES, ChoiceFields, StreamFields
 from .shapes import new_head
 from .text import TextCompletion
 
@@ -54,7 +54,7 @@ def _is_token(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
 
 
-class CompletionRequest(SamplingFields, StreamFields):
+class CompletionRequest(ChoiceFields, StreamFields):
     model_config = ConfigDict(extra="allow")  # for ``refused`` to look at
 
     prompt: Annotated[list[Any], BeforeValidator(_prompts)]

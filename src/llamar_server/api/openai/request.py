@@ -19,8 +19,9 @@ from ...chat.types import (
     ToolResultPart,
 )
 from ...errors import InvalidRequest, UnsupportedParameter
+from ..refused import refuse
 from . import schema as wire
-from .refused import CHAT, refuse
+from .refused import CHAT
 
 
 def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:

@@ -5,14 +5,16 @@ Shapes only. What is known and not honoured is refused by name in ``refused`` an
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from ...engine.sampling import MAX_TOP_LOGPROBS
 from ..body import WireModel
-from .sampling import SamplingFields
+from ..sampling import SamplingFields
+
+MAX_CHOICES: Final = 128
 
 
 def _parts(value: Any) -> Any:
@@ -119,8 +121,13 @@ class StreamFields(WireModel):
         return self.stream_options is not None and bool(self.stream_options.include_usage)
 
 
-class ChatCompletionRequest(SamplingFields, StreamFields):
-    """Ours beside OpenAI's: those of ``SamplingFields`` and the last block here."""
+class ChoiceFields(SamplingFields):
+    n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
+    ignore_eos: bool | None = None
+
+
+class ChatCompletionRequest(ChoiceFields, StreamFields):
+    """Ours beside OpenAI's: those of ``SamplingFields``, ``ignore_eos`` and the last block here."""
 
     model_config = ConfigDict(extra="allow")  # for ``refused`` to look at
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 from ...chat.events import Usage
 from ...engine.protocol import EngineFinish, SequenceFinish, SequenceOutput, TokenLogprob
 from ...errors import EngineDied
+from ..logprobs import logprob, token_text
 from ..sse import event
 from .response import DONE
-from .shapes import Head, logprob, token_text, usage
+from .shapes import Head, usage
 
 _REASONS: Final[dict[EngineFinish, str]] = {
     "eos": "stop",

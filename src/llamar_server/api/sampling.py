@@ -1,16 +1,14 @@
-"""The fields about sampling that chat and text completions share, and what they mean inside."""
+"""The fields about sampling that requests of several APIs share, and what they mean inside."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from ...engine.sampling import SamplingParams
-from ..body import WireModel
-
-MAX_CHOICES: Final = 128
+from ..engine.sampling import SamplingParams
+from .body import WireModel
 
 
 def _logit_bias(value: Any) -> Any:
@@ -37,7 +35,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class SamplingFields(WireModel):
-    """Ours beside OpenAI's: top_k, min_p, typical_p, repeat_penalty, repeat_last_n, ignore_eos."""
+    """Ours beside OpenAI's: top_k, min_p, typical_p, repeat_penalty, repeat_last_n."""
 
     temperature: Annotated[float, Field(ge=0)] | None = None
     top_p: Share | None = None
@@ -53,8 +51,6 @@ class SamplingFields(WireModel):
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     logit_bias: LogitBias | None = None
     stop: Stop | None = None
-    n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
-    ignore_eos: bool | None = None
 
     def sampling(self) -> SamplingParams:
         """The fields that are there; the engine's own defaults for the others."""
