@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llamar_providers.langchain import ChatLlamar
+from tests.providers.langchain.canned import CannedServer, canned_server
 from tests.servers import ServerProcess
 
 SETTINGS = ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL")
@@ -35,3 +36,19 @@ def chat(server: ServerProcess) -> Callable[..., ChatLlamar]:
 @pytest.fixture
 def llm(chat: Callable[..., ChatLlamar]) -> ChatLlamar:
     return chat()
+
+
+@pytest.fixture
+def canned() -> Iterator[CannedServer]:
+    with canned_server() as server:
+        yield server
+
+
+@pytest.fixture
+def told(canned: CannedServer) -> Callable[..., ChatLlamar]:
+    """Makes models on a server that says what the test tells it to."""
+
+    def make(**parameters: Any) -> ChatLlamar:
+        return ChatLlamar(**{"base_url": canned.url, "max_retries": 0} | parameters)
+
+    return make
