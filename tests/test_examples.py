@@ -18,6 +18,7 @@ SAYS = {
     "quickstart.py": "The capital of France is Paris.",
     "stream_openai.py": "The sky is blue because",
     "concurrent_openai.py": "The capital of Japan is Tokyo.",
+    "langchain_agent.py": "It is 18 degrees and cloudy in Paris.",
 }
 
 
