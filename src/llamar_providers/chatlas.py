@@ -2,7 +2,7 @@
 
 The counterpart of R's ``chat_llamar()`` over ellmer's ``chat_vllm()``. The provider adds to chatlas's
 own OpenAI one what it cannot know of a local server: that it costs nothing, how to count tokens
-exactly, llama.cpp's sampling parameters, and when to stop the server.
+exactly, llama.cpp's sampling parameters, and when the server starts and stops.
 
 chatlas: https://posit-dev.github.io/chatlas/
 """
@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .clients import async_client, sync_client
-from .http import get_json, post_json
-from .server import LlamarServer
+import openai
+
+from .clients import Clients, completion_arguments
+from .http import ServerUnreachable, post_json
+from .server import Endpoint, LlamarServer
 
 try:
     from chatlas import Chat, Turn
@@ -49,16 +52,18 @@ def chat_llamar(
     """A chat with a local model.
 
     ``model_path`` starts a server on that GGUF file, which has ``timeout`` seconds to load and goes
-    with the chat; ``base_url`` talks to one that runs. With neither it is what the environment or the
-    configuration file names, else the bundled toy. ``port``, ``n_ctx``, ``n_gpu_layers`` and
-    ``options`` (of ``llamar serve``) are for a started server; ``model_id`` names the model.
-    ``preserve_thinking`` sends earlier reasoning back to the model.
+    with the chat; ``base_url`` talks to one that runs, and asks it nothing yet. With neither it is what
+    the environment or the configuration file names, else the bundled toy. ``port``, ``n_ctx``,
+    ``n_gpu_layers`` and ``options`` (of ``llamar serve``) are for a started server; ``model_id`` names
+    the model, ``api_key`` is the server's. ``seed`` is that of every request; ``preserve_thinking`` sends
+    earlier reasoning back to the model.
 
         chat = chat_llamar("model.gguf", system_prompt="Be brief.")
         chat.chat("What is the capital of France?")
 
-    ``chat.close()`` or ``chat_llamar_stop(chat)`` stops a started server; a copy of the chat shares
-    it. Raises ConfigurationError for both, ServerStartError and ServerUnreachable.
+    ``chat.close()`` or ``chat_llamar_stop(chat)`` stops a started server, also for copies of the chat;
+    whichever of them is used next starts it again. Raises ConfigurationError for both a model and an
+    address, ServerStartError.
     """
     server = LlamarServer(
         model_path,
@@ -67,12 +72,11 @@ def chat_llamar(
         port=port,
         n_ctx=n_ctx,
         n_gpu_layers=n_gpu_layers,
-        model_id=model_id if base_url is None else None,
+        model_id=model_id,
         options=tuple(options),
         timeout=timeout,
     )
-    model = model_id or server.models()[0]["id"]
-    provider = LlamarProvider(server, model, seed=seed, preserve_thinking=preserve_thinking)
+    provider = LlamarProvider(server, seed=seed, preserve_thinking=preserve_thinking)
     return Chat(provider=provider, system_prompt=system_prompt)
 
 
@@ -85,31 +89,72 @@ def chat_llamar_stop(chat: Chat[Any, Any]) -> bool:
     return provider.server.stop()
 
 
+class NoServer(openai.APIConnectionError, ServerUnreachable):
+    """The SDK's error, with a message that says which server does not answer."""
+
+
 class LlamarProvider(OpenAICompletionsProvider):
-    """chatlas's provider for Chat Completions, on a llamar server."""
+    """chatlas's provider for Chat Completions, on the server that ``server`` finds or starts."""
 
     def __init__(
-        self, server: LlamarServer, model: str, *, seed: int | None = None, preserve_thinking: bool = False
+        self, server: LlamarServer, *, seed: int | None = None, preserve_thinking: bool = False
     ) -> None:
+        endpoint = server.connect()
         super().__init__(
-            api_key=server.api_key,
-            model=model,
-            base_url=server.base_url,
+            api_key=endpoint.api_key,
+            model=endpoint.model_id or "",
+            base_url=endpoint.base_url,
             name="llamar",
             seed=seed,
             preserve_thinking=preserve_thinking,
         )
         self.server = server
-        self._client = sync_client(server.base_url, server.api_key)
-        self._async_client = async_client(server.base_url, server.api_key)
+        self._model: str
+        self._clients = Clients()
 
-    def close(self) -> None:
-        super().close()
-        self.server.stop()
+    @property
+    def model(self) -> str:
+        """The name to ask for. Where none was given, it is that of the first model of the server."""
+        if not self._model:
+            try:
+                self._model = self.server.connect().model_name()
+            except ServerUnreachable:
+                return "llamar"  # the request itself says it better
+        return self._model
+
+    @model.setter
+    def model(self, value: str) -> None:
+        self._model = value
+
+    # --- requests ---
+
+    def chat_perform(self, **request: Any) -> Any:
+        endpoint = self.server.connect()
+        with _saying_where(endpoint):
+            client = self._clients.sync(endpoint.base_url, endpoint.api_key)
+            return client.chat.completions.create(**self._chat_perform_args(**request))
+
+    async def chat_perform_async(self, **request: Any) -> Any:
+        endpoint = await asyncio.to_thread(self.server.connect)
+        with _saying_where(endpoint):
+            # One for each event loop: chatlas would keep one whose connections die with their loop.
+            client = self._clients.asynchronous(endpoint.base_url, endpoint.api_key)
+            return await client.chat.completions.create(**self._chat_perform_args(**request))
+
+    def _chat_perform_args(self, *args: Any, **kwargs: Any) -> Any:
+        return completion_arguments(super()._chat_perform_args(*args, **kwargs))
+
+    def translate_model_params(self, params: Any) -> Any:
+        translated: dict[str, Any] = {**super().translate_model_params(params)}
+        return translated | ({"top_k": params["top_k"]} if "top_k" in params else {})
+
+    def supported_model_params(self) -> Any:
+        return super().supported_model_params() | {"top_k"}
+
+    # --- what a local server knows ---
 
     def list_models(self) -> list[ModelInfo]:
-        models = get_json(f"{self.server.base_url}/models", self.server.api_key)["data"]
-        return [{"id": model["id"], "provider": self.name} for model in models]
+        return [{"id": model["id"], "provider": self.name} for model in self.server.models()]
 
     def value_cost(
         self, completion: ChatCompletion, tokens: tuple[int, int, int] | None = None
@@ -123,10 +168,11 @@ class LlamarProvider(OpenAICompletionsProvider):
         tools: dict[str, Tool | ToolBuiltIn],
         data_model: type[BaseModel] | None,
     ) -> int:
-        """Exactly what the server would count, template and tools included."""
+        """Exactly what the server would count, template and tools included. Raises ServerUnreachable."""
+        endpoint = self.server.connect()
         body = self._chat_perform_args(False, turns, tools, data_model, None)
-        url = f"{self.server.base_url}/chat/completions/input_tokens"
-        return int(post_json(url, dict(body), self.server.api_key)["input_tokens"])
+        url = f"{endpoint.base_url}/chat/completions/input_tokens"
+        return int(post_json(url, body, endpoint.api_key)["input_tokens"])
 
     async def token_count_async(
         self,
@@ -137,11 +183,24 @@ class LlamarProvider(OpenAICompletionsProvider):
     ) -> int:
         return await asyncio.to_thread(self.token_count, turns, tools=tools, data_model=data_model)
 
-    def translate_model_params(self, params: Any) -> Any:
-        translated: dict[str, Any] = {**super().translate_model_params(params)}
-        if "top_k" in params:
-            translated["extra_body"] = {"top_k": params["top_k"]}
-        return translated
+    def has_batch_support(self) -> bool:
+        return False
 
-    def supported_model_params(self) -> Any:
-        return super().supported_model_params() | {"top_k"}
+    # --- the end ---
+
+    def close(self) -> None:
+        self._clients.close()
+        self.server.stop()
+
+    async def close_async(self) -> None:
+        await self._clients.aclose()
+        await asyncio.to_thread(self.server.stop)
+
+
+@contextmanager
+def _saying_where(endpoint: Endpoint) -> Iterator[None]:
+    try:
+        yield
+    except openai.APIConnectionError as error:
+        message = f"no llamar server answers at {endpoint.url}"
+        raise NoServer(message=message, request=error.request) from error

@@ -1,17 +1,27 @@
-"""OpenAI clients for a llamar server. Imports the SDK, and nothing at the top of an adapter that
-wants to be light may import this."""
+"""OpenAI clients for a llamar server, with nothing in them that was meant for another one.
+
+Imports the SDK: nothing at the top of an adapter that wants to be light may import this.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
+import os
 import weakref
-from typing import Final
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, TypeVar
 
 import openai
 
 from .http import is_this_machine
 
 CONNECT_SECONDS: Final = 5.0
+
+_Client = TypeVar("_Client", openai.OpenAI, openai.AsyncOpenAI)
+_Key = tuple[str, str, int]
+"""Base URL, key, and the process that connects: a forked one needs connections of its own."""
 
 
 def timeouts(seconds: float | None) -> openai.Timeout:
@@ -23,38 +33,53 @@ def timeouts(seconds: float | None) -> openai.Timeout:
 def sync_client(
     base_url: str, api_key: str, *, timeout: float | None = None, max_retries: int = 2
 ) -> openai.OpenAI:
-    http = openai.DefaultHttpxClient(trust_env=not is_this_machine(base_url))
-    client = openai.OpenAI(
-        base_url=base_url,
-        api_key=api_key,
-        timeout=timeouts(timeout),
-        max_retries=max_retries,
-        http_client=http,
+    return _forgetful(
+        openai.OpenAI(
+            base_url=base_url,
+            api_key=api_key,
+            timeout=timeouts(timeout),
+            max_retries=max_retries,
+            http_client=openai.DefaultHttpxClient(trust_env=not is_this_machine(base_url)),
+        )
     )
-    _forget_openai(client)
-    return client
 
 
 def async_client(
     base_url: str, api_key: str, *, timeout: float | None = None, max_retries: int = 2
 ) -> openai.AsyncOpenAI:
-    http = openai.DefaultAsyncHttpxClient(trust_env=not is_this_machine(base_url))
-    client = openai.AsyncOpenAI(
-        base_url=base_url,
-        api_key=api_key,
-        timeout=timeouts(timeout),
-        max_retries=max_retries,
-        http_client=http,
+    return _forgetful(
+        openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=api_key,
+            timeout=timeouts(timeout),
+            max_retries=max_retries,
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_this_machine(base_url)),
+        )
     )
-    _forget_openai(client)
-    return client
 
 
-def _forget_openai(client: openai.OpenAI | openai.AsyncOpenAI) -> None:
-    """What the SDK took from ``OPENAI_*`` variables is meant for another server."""
+def _forgetful(client: _Client) -> _Client:
+    """``client`` without what the SDK took from ``OPENAI_*`` variables, which is for another server."""
     client.organization = None
     client.project = None
     client.admin_api_key = None
+    client._custom_headers = {}  # only private: OPENAI_CUSTOM_HEADERS, which can hold a key, too
+    return client
+
+
+def completion_arguments(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """``fields`` of a request as arguments of ``chat.completions.create``: those that the SDK does not
+    know, such as ``top_k``, go into ``extra_body``."""
+    known = _sdk_arguments()
+    extra = {name: value for name, value in fields.items() if name not in known}
+    given = fields.get("extra_body") or {}
+    arguments = {name: value for name, value in fields.items() if name in known}
+    return arguments | ({"extra_body": extra | given} if extra or given else {})
+
+
+@cache
+def _sdk_arguments() -> frozenset[str]:
+    return frozenset(inspect.signature(openai.resources.chat.Completions.create).parameters)
 
 
 class Clients:
@@ -63,13 +88,13 @@ class Clients:
 
     def __init__(self, *, max_retries: int = 2) -> None:
         self._max_retries = max_retries
-        self._sync: dict[tuple[str, str], openai.OpenAI] = {}
-        self._async: weakref.WeakKeyDictionary[
-            asyncio.AbstractEventLoop, dict[tuple[str, str], openai.AsyncOpenAI]
-        ] = weakref.WeakKeyDictionary()
+        self._sync: dict[_Key, openai.OpenAI] = {}
+        self._async: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, openai.AsyncOpenAI]] = (
+            weakref.WeakKeyDictionary()
+        )
 
     def sync(self, base_url: str, api_key: str) -> openai.OpenAI:
-        key = base_url, api_key
+        key = base_url, api_key, os.getpid()
         if key not in self._sync:
             self._sync[key] = sync_client(base_url, api_key, max_retries=self._max_retries)
         return self._sync[key]
@@ -77,7 +102,18 @@ class Clients:
     def asynchronous(self, base_url: str, api_key: str) -> openai.AsyncOpenAI:
         """To be called, and the client to be used, in a running event loop."""
         clients = self._async.setdefault(asyncio.get_running_loop(), {})
-        key = base_url, api_key
+        key = base_url, api_key, os.getpid()
         if key not in clients:
             clients[key] = async_client(base_url, api_key, max_retries=self._max_retries)
         return clients[key]
+
+    def close(self) -> None:
+        """Close those for threads; the others belong to their event loops."""
+        while self._sync:
+            self._sync.popitem()[1].close()
+
+    async def aclose(self) -> None:
+        """Close those for threads and those of the running event loop."""
+        self.close()
+        for client in self._async.pop(asyncio.get_running_loop(), {}).values():
+            await client.close()

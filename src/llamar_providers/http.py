@@ -5,6 +5,7 @@ Nothing but the standard library, so that asking costs no import.
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -24,12 +25,13 @@ def root_of(url: str) -> str:
 
 
 def is_this_machine(url: str) -> bool:
-    """Whether ``url`` is a loopback address: proxies of the environment are not for it."""
+    """Whether ``url`` is an address of this machine for itself: proxies of the environment are not for it."""
     host = urlsplit(url).hostname or ""
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return host == "localhost"
+    return address.is_loopback or address.is_unspecified
 
 
 def get_json(url: str, api_key: str | None = None, *, timeout: float = 10.0) -> Any:
@@ -44,7 +46,20 @@ def post_json(url: str, body: Any, api_key: str | None = None, *, timeout: float
     return _ask(request, api_key, timeout)
 
 
-def _ask(request: urllib.request.Request, api_key: str | None, timeout: float) -> Any:
+def get_health(url: str, *, timeout: float = 10.0) -> dict[str, Any]:
+    """What the server at ``url`` says of itself, also while its engine starts again (status 503).
+
+    Raises ServerUnreachable where no llamar server answers.
+    """
+    health = _ask(urllib.request.Request(f"{url}/health"), None, timeout, accept=503)
+    if not isinstance(health, dict) or not health.keys() >= {"model", "instance"}:
+        raise ServerUnreachable(f"what answers at {url} is no llamar server")
+    return health
+
+
+def _ask(
+    request: urllib.request.Request, api_key: str | None, timeout: float, accept: int | None = None
+) -> Any:
     if api_key:
         request.add_header("Authorization", f"Bearer {api_key}")
     url = request.full_url
@@ -54,13 +69,22 @@ def _ask(request: urllib.request.Request, api_key: str | None, timeout: float) -
             return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
+            if error.code == accept:
+                return _json_of(error)
             raise ServerUnreachable(f"{url} answered with status {error.code}: {_words(error)}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise ServerUnreachable(f"no llamar server answers at {url} ({error})") from error
 
 
 def _words(error: urllib.error.HTTPError) -> str:
     try:
-        return str(json.load(error)["error"]["message"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(_json_of(error)["error"]["message"])
+    except (KeyError, TypeError):
         return error.reason
+
+
+def _json_of(error: urllib.error.HTTPError) -> Any:
+    try:
+        return json.load(error)
+    except (OSError, ValueError):
+        return None

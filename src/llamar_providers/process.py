@@ -10,12 +10,17 @@ import re
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Final
 
-_READY = re.compile(r"llamar: serving (?P<model_id>.*) on (?P<url>http://\S+)")
-_STOP_SECONDS: Final = 15.0
+from .http import ServerUnreachable, get_health
+
+_READY: Final = re.compile(r"llamar: serving (?P<model_id>.*) on (?P<url>http://\S+)")
+_PATIENCE: Final = 5.0
+"""Seconds between asking a server to end (running requests finish), insisting, and killing it."""
 
 
 class ServerStartError(RuntimeError):
@@ -32,18 +37,37 @@ class ServerStartError(RuntimeError):
         return ServerStartError(f"{self}: {' / '.join(lines[-n:]) or 'it said nothing'}", self.exit_status)
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a server says when it can be asked. ``instance`` tells this run of it from any other."""
+
+    url: str
+    model_id: str
+    instance: str
+
+    def answers(self) -> bool:
+        """Whether this very server still answers; another one may have its port by now."""
+        try:
+            return bool(get_health(self.url)["instance"] == self.instance)
+        except ServerUnreachable:
+            return False
+
+
 class LocalServer:
     """A running ``llamar serve``. It is a context manager, and stops when it is left.
 
     The process also ends when its owner dies, however that happens: its standard input is a pipe that
     it watches. It is in a process group of its own, so that Ctrl-C in a terminal is its owner's alone.
+    In a fork of its owner it can be used, and is left running.
     """
 
-    def __init__(self, process: subprocess.Popen[str], url: str, model_id: str, api_key: str | None) -> None:
+    def __init__(self, process: subprocess.Popen[str], ready: Ready, api_key: str | None) -> None:
         self._process = process
-        self.url = url
+        self._owner = os.getpid()
+        self._ready = ready
+        self.url = ready.url
         """Where it listens, as ``http://host:port``."""
-        self.model_id = model_id
+        self.model_id = ready.model_id
         self.api_key = api_key
         """What requests must carry; None if it is open."""
 
@@ -65,8 +89,7 @@ class LocalServer:
         Raises ServerStartError.
         """
         process = spawn([*([model] if model else []), f"--port={port}", *options], api_key, stderr)
-        url, model_id = wait_ready(process, timeout)
-        return cls(process, url, model_id, api_key)
+        return cls(process, wait_ready(process, timeout), api_key)
 
     @property
     def pid(self) -> int:
@@ -74,17 +97,18 @@ class LocalServer:
 
     @property
     def running(self) -> bool:
+        if os.getpid() != self._owner:
+            return self._ready.answers()  # only its parent can look at a process
         return self._process.poll() is None
 
-    def stop(self) -> None:
-        """Ends the server: politely, then not. Does nothing if it has ended already."""
+    def stop(self) -> bool:
+        """Ends the server: politely, then not. False if it had ended already, or is the parent's of a
+        forked process."""
+        if os.getpid() != self._owner:
+            return False
+        ran = self.running
         _end(self._process)
-
-    def disown(self) -> None:
-        """Let go of the server without ending it: in a forked child, where it is the parent's."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
+        return ran
 
     def __enter__(self) -> LocalServer:
         return self
@@ -107,21 +131,24 @@ def spawn(
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | (subprocess.DETACHED_PROCESS if detached else 0)
         own_group = {"creationflags": flags}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL if detached else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        # The environment, not the command line, which every user of the machine can read.
-        env=os.environ | ({"LLAMAR_API_KEYS": api_key} if api_key else {}),
+        # The environment, not the command line, which every user of the machine can read; and no key
+        # where none was asked for, whatever the user's own environment demands of other servers.
+        env=os.environ | {"LLAMAR_API_KEYS": api_key or ""},
         text=True,
         encoding="utf-8",
         **own_group,
     )
+    _SPAWNED.add(process)
+    return process
 
 
-def wait_ready(process: subprocess.Popen[str], timeout: float) -> tuple[str, str]:
-    """Address and model id of a spawned server, as soon as it answers; ``timeout`` is in seconds.
+def wait_ready(process: subprocess.Popen[str], timeout: float) -> Ready:
+    """What a spawned server is, as soon as it answers; ``timeout`` is in seconds.
 
     Raises ServerStartError. Whatever is raised, the process has ended then.
     """
@@ -134,14 +161,14 @@ def wait_ready(process: subprocess.Popen[str], timeout: float) -> tuple[str, str
     deadline = threading.Timer(timeout, give_up)
     deadline.start()
     try:
-        for line in process.stdout or ():
-            if ready := _READY.match(line):
-                return ready["url"], ready["model_id"]
+        ready = _first_words(process)
     except BaseException:  # Ctrl-C above all
         _end(process)
         raise
     finally:
         deadline.cancel()
+    if ready is not None and not late.is_set():
+        return ready
     _end(process)
     if late.is_set():
         raise ServerStartError(f"the server was not ready after {timeout:g} seconds", None)
@@ -149,14 +176,50 @@ def wait_ready(process: subprocess.Popen[str], timeout: float) -> tuple[str, str
     raise ServerStartError(f"the server ended before it was ready (exit status {status})", status)
 
 
+def _first_words(process: subprocess.Popen[str]) -> Ready | None:
+    """What the server says of itself once it serves, and then also over HTTP; None if it ends before."""
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            if said := _READY.match(line):
+                return _introduced(said["url"], said["model_id"])
+    return None
+
+
+def _introduced(url: str, model_id: str) -> Ready:
+    try:
+        health = get_health(url)
+    except ServerUnreachable as error:
+        raise ServerStartError(f"the server started but does not answer: {error}", None) from error
+    if health["model"] != model_id:
+        raise ServerStartError(f"another server answers at {url}", None)
+    return Ready(url, model_id, health["instance"])
+
+
 def _end(process: subprocess.Popen[str]) -> None:
     """Ends ``process``, first by the end of its standard input, or by asking where it has none."""
-    if process.stdin is not None:
-        process.stdin.close()
-    else:
+    if process.stdin is None:
         process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    else:
+        process.stdin.close()
+    for insist in (process.terminate, process.kill):
+        try:
+            process.wait(_PATIENCE)
+            return
+        except subprocess.TimeoutExpired:
+            insist()
+    process.wait()
+
+
+_SPAWNED: Final[weakref.WeakSet[subprocess.Popen[str]]] = weakref.WeakSet()
+
+
+def _let_go() -> None:
+    """In a forked child: its copies of the pipes would keep the servers alive when their owner dies."""
+    for process in _SPAWNED:
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)

@@ -8,13 +8,13 @@ A server for many short-lived processes is ``shared.py``'s.
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import tempfile
 import threading
 import weakref
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 from .http import get_json, root_of
 from .process import LocalServer, ServerStartError
@@ -25,24 +25,39 @@ _SECONDS_TO_START = 180.0
 _NO_KEY = "none"  # the SDKs insist on a key
 
 
-class Endpoint(Protocol):
-    """Where requests go."""
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where requests go, what they carry, and the model that they ask for (None: not known yet)."""
+
+    url: str
+    api_key: str = field(repr=False)
+    model_id: str | None
 
     @property
-    def url(self) -> str: ...
+    def base_url(self) -> str:
+        """What an OpenAI client is given."""
+        return f"{self.url}/v1"
 
-    @property
-    def api_key(self) -> str | None: ...
+    def models(self) -> list[dict[str, Any]]:
+        """What is served there, as ``GET /v1/models`` tells. Raises ServerUnreachable."""
+        return list(get_json(f"{self.base_url}/models", self.api_key)["data"])
+
+    def model_name(self) -> str:
+        """The name to ask for; asks the server where none is known. Raises ServerUnreachable."""
+        return self.model_id or str(self.models()[0]["id"])
 
 
 class LlamarServer:
     """A llamar server to talk to: ``base_url`` of one that runs, or a ``model`` to start one with.
 
-    ``n_ctx``, ``n_gpu_layers``, ``model_id``, ``port`` (0: any) and ``options`` (further arguments of
-    ``llamar serve``) are for a started one, which has ``timeout`` seconds to load. With
-    ``idle_timeout`` the started server is shared with other processes, outlives this one, and goes
-    after that many seconds without a request. Constructing does nothing: the server starts when its
-    address is first asked for. With neither model nor base_url: see ``settings.choose``.
+    ``model_id`` is the name of the model, ``api_key`` what the server demands. ``n_ctx``,
+    ``n_gpu_layers``, ``port`` (0: any) and ``options`` (further arguments of ``llamar serve``) are for a
+    started one, which has ``timeout`` seconds to load. With ``idle_timeout`` the started server is shared
+    with other processes, outlives this one, and goes after that many seconds without a request.
+
+    Constructing does nothing: the server starts when it is first asked for, and again if it has ended
+    since. With neither model nor base_url: see ``settings.choose``. A copy, also a pickled one, is
+    another user of the same server. Any thread may use it.
 
     Raises ConfigurationError for both of them.
     """
@@ -61,79 +76,89 @@ class LlamarServer:
         timeout: float = _SECONDS_TO_START,
         idle_timeout: float = 0.0,
     ) -> None:
-        launch = Launch(os.fspath(model) if model else None, port, n_ctx, n_gpu_layers, model_id, options)
-        self.target: Remote | Launch = choose(base_url=base_url, api_key=api_key, launch=launch)
-        self._timeout = timeout
-        self._idle_timeout = idle_timeout
-        self._endpoint: Endpoint | None = None
-        self._release: weakref.finalize[Any, Any] | None = None
-        self._lock = threading.Lock()
+        path = None if model is None else os.fspath(model)
+        launch = Launch(path, port, n_ctx, n_gpu_layers, model_id, tuple(options))
+        self._settle(choose(base_url=base_url, api_key=api_key, launch=launch), timeout, idle_timeout)
 
     @classmethod
-    def launching(cls, launch: Launch, *, idle_timeout: float = 0.0) -> LlamarServer:
-        """The server that ``launch`` describes."""
-        return cls(
-            launch.model,
-            port=launch.port,
-            n_ctx=launch.n_ctx,
-            n_gpu_layers=launch.n_gpu_layers,
-            model_id=launch.model_id,
-            options=launch.options,
-            idle_timeout=idle_timeout,
-        )
+    def launching(
+        cls, launch: Launch, *, timeout: float = _SECONDS_TO_START, idle_timeout: float = 0.0
+    ) -> LlamarServer:
+        """The server that ``launch`` describes; without a model in it, see ``settings.choose``."""
+        return cls._to(choose(launch=launch), timeout, idle_timeout)
+
+    @classmethod
+    def _to(cls, target: Remote | Launch, timeout: float, idle_timeout: float) -> LlamarServer:
+        server = cls.__new__(cls)
+        server._settle(target, timeout, idle_timeout)
+        return server
+
+    def _settle(self, target: Remote | Launch, timeout: float, idle_timeout: float) -> None:
+        self.target = target
+        self._timeout = timeout
+        self._idle_timeout = idle_timeout
+        self._local: LocalServer | None = None
+        self._told = False
+        self._user = object()  # who this is to the pool, which must not keep it alive
+        if isinstance(target, Launch):
+            weakref.finalize(self, _POOL.release, target, self._user)
+
+    def __reduce__(self) -> Any:
+        return LlamarServer._to, (self.target, self._timeout, self._idle_timeout)
 
     # --- where ---
+
+    def connect(self) -> Endpoint:
+        """Where to send requests now. Starts the server if need be; raises ServerStartError."""
+        target = self.target
+        if isinstance(target, Remote):
+            return Endpoint(root_of(target.base_url), target.api_key or _NO_KEY, target.model_id)
+        if target.model is None and not self._told:
+            self._told = True
+            print("llamar: no model is configured; using llamar-tiny, the bundled toy", file=sys.stderr)
+        if self._idle_timeout:
+            shared = find_or_start(target, self._idle_timeout, self._timeout)
+            return Endpoint(shared.url, shared.api_key or _NO_KEY, shared.model_id)
+        local = self._local = _POOL.acquire(target, self._user, self._timeout)
+        return Endpoint(local.url, local.api_key or _NO_KEY, local.model_id)
 
     @property
     def url(self) -> str:
         """``http://host:port``; starts the server if need be. Raises ServerStartError."""
-        if isinstance(self.target, Remote):
-            return root_of(self.target.base_url)
-        return self._started(self.target).url
+        return self.connect().url
 
     @property
     def base_url(self) -> str:
         """What an OpenAI client is given. Starts the server if need be."""
-        return f"{self.url}/v1"
+        return self.connect().base_url
 
     @property
     def api_key(self) -> str:
         """What requests carry. Starts the server if need be."""
-        if isinstance(self.target, Remote):
-            return self.target.api_key or _NO_KEY
-        return self._started(self.target).api_key or _NO_KEY
-
-    @property
-    def owns_process(self) -> bool:
-        """Whether the server is one that this process starts and ends."""
-        return isinstance(self.target, Launch) and not self._idle_timeout
+        return self.connect().api_key
 
     @property
     def pid(self) -> int | None:
         """The process of a started server of one's own; None before the start and for any other."""
-        endpoint = self._endpoint
-        return endpoint.pid if isinstance(endpoint, LocalServer) and endpoint.running else None
+        local = self._local
+        return local.pid if local is not None and local.running else None
 
     def models(self) -> list[dict[str, Any]]:
         """What the server serves, as ``GET /v1/models`` tells. Raises ServerUnreachable."""
-        data = get_json(f"{self.base_url}/models", self.api_key)
-        return list(data["data"])
+        return self.connect().models()
 
     # --- life ---
 
     def start(self) -> LlamarServer:
         """Start it now rather than on first use. Does nothing for a server that runs."""
-        if isinstance(self.target, Launch):
-            self._started(self.target)
+        self.connect()
         return self
 
     def stop(self) -> bool:
-        """Give up the started server. True if that ended it; False if there is none, it is not this
-        process's, or another object still uses it."""
-        with self._lock:
-            release, self._release = self._release, None
-            self._endpoint = None
-        return bool(release and release())
+        """Give up the started server, until it is used again. True if that ended it; False if there is
+        none, it is not this process's, or another object still uses it."""
+        self._local = None
+        return isinstance(self.target, Launch) and _POOL.release(self.target, self._user)
 
     def __enter__(self) -> LlamarServer:
         return self.start()
@@ -143,69 +168,57 @@ class LlamarServer:
     ) -> None:
         self.stop()
 
-    def _started(self, launch: Launch) -> Endpoint:
-        with self._lock:
-            if isinstance(self._endpoint, LocalServer) and self._endpoint.running:
-                return self._endpoint
-            if launch.model is None and self._endpoint is None:
-                print("llamar: no model is configured; using llamar-tiny, the bundled toy", file=sys.stderr)
-            if self._idle_timeout:
-                self._endpoint = find_or_start(launch, self._idle_timeout, self._timeout)
-                return self._endpoint
-            if self._release is not None:  # it has died; start another
-                self._release()
-            server = _POOL.acquire(launch, self._timeout)
-            self._release = weakref.finalize(self, _POOL.release, launch)
-            self._endpoint = server
-            return server
-
 
 class _Pool:
-    """The servers of this process by their settings, and how many objects use each."""
+    """The servers of this process by their settings, and who uses each."""
 
     def __init__(self) -> None:
-        self._reset()
+        self._servers: dict[Launch, LocalServer] = {}
+        self._users: dict[Launch, set[object]] = {}
+        self._renew_locks()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forget)
+            # A forked child uses the servers of its parent; who else did must not hold its locks.
+            os.register_at_fork(after_in_child=self._renew_locks)
 
-    def acquire(self, launch: Launch, timeout: float) -> LocalServer:
+    def acquire(self, launch: Launch, user: object, timeout: float) -> LocalServer:
         with self._lock:
             starting = self._starting.setdefault(launch, threading.Lock())
         with starting:
-            server = self._servers.get(launch)
-            if server is None or not server.running:
+            server = self._joined(launch, user)
+            if server is not None and server.running:
+                return server
+            if server is not None:
+                server.stop()  # it has ended by itself; this closes what is left of it
+            try:
                 server = _start(launch, timeout)
+            except BaseException:
+                self.release(launch, user)
+                raise
             with self._lock:
                 self._servers[launch] = server
-                self._users[launch] = self._users.get(launch, 0) + 1
             return server
 
-    def release(self, launch: Launch) -> bool:
+    def release(self, launch: Launch, user: object) -> bool:
         """One user less; True if that was the last one and ended a server."""
         with self._lock:
-            if launch not in self._users:
-                return False  # a fork's copy: the server is the parent's
-            self._users[launch] -= 1
-            if self._users[launch]:
+            users = self._users.get(launch, set())
+            if user not in users:
+                return False
+            users.remove(user)
+            if users:
                 return False
             del self._users[launch]
-            server = self._servers.pop(launch)
-        ended = server.running
-        server.stop()
-        return ended
+            server = self._servers.pop(launch, None)
+        return server is not None and server.stop()
 
-    def _reset(self) -> None:
-        self._servers: dict[Launch, LocalServer] = {}
-        self._users: dict[Launch, int] = {}
+    def _joined(self, launch: Launch, user: object) -> LocalServer | None:
+        with self._lock:
+            self._users.setdefault(launch, set()).add(user)
+            return self._servers.get(launch)
+
+    def _renew_locks(self) -> None:
+        self._lock = threading.RLock()  # reentrant: collecting garbage, which releases, can happen inside
         self._starting: dict[Launch, threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def _forget(self) -> None:
-        """In a forked child: the servers are the parent's. Their pipes are closed here, or they would
-        not notice the parent's death."""
-        for server in self._servers.values():
-            server.disown()
-        self._reset()
 
 
 _POOL = _Pool()
@@ -213,12 +226,15 @@ _POOL = _Pool()
 
 
 def _start(launch: Launch, timeout: float) -> LocalServer:
-    # A port that was chosen is for others, too; one that nobody knows is for this process alone.
-    key = None if launch.port else secrets.token_urlsafe()
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         try:
             return LocalServer.start(
-                launch.model, launch.arguments, port=launch.port, api_key=key, timeout=timeout, stderr=said
+                launch.model,
+                launch.arguments,
+                port=launch.port,
+                api_key=launch.key(),
+                timeout=timeout,
+                stderr=said,
             )
         except ServerStartError as error:
             raise error.with_words_of(said) from None

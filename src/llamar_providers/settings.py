@@ -2,23 +2,32 @@
 
 The order is the same everywhere: an argument, then ``LLAMAR_BASE_URL`` (with ``LLAMAR_API_KEY``),
 then ``LLAMAR_MODEL``, then the configuration file, then the bundled model. Variables of other
-products, ``OPENAI_*`` above all, are never read. It starts nothing.
+products, ``OPENAI_*`` above all, are never read. It starts nothing and asks nobody.
 """
 
 from __future__ import annotations
 
 import os
-import tomllib
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from platformdirs import user_config_path
+from .configuration import LAUNCH_KEYS, ConfigurationError, config_path, read_config
 
+__all__ = [
+    "ConfigurationError",
+    "Launch",
+    "Remote",
+    "choose",
+    "config_path",
+    "configured_models",
+    "idle_seconds",
+]
 
-class ConfigurationError(ValueError):
-    """Arguments or a configuration file that make no sense."""
+_BUNDLED: Final = "llamar-tiny"
+_IDLE_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,8 @@ class Launch:
     """A server to be started: ``llamar serve``'s own settings. Equal ones can share a server.
 
     ``model`` None is the bundled toy, ``port`` 0 any free one; None leaves a setting to the server.
-    ``options`` are further arguments of ``llamar serve``.
+    ``options`` are further arguments of ``llamar serve``. ``api_key`` is what the server demands; None
+    is a key that nobody else knows, or no key where ``port`` was chosen, as others may look for it there.
     """
 
     model: str | None = None
@@ -35,20 +45,28 @@ class Launch:
     n_gpu_layers: int | None = None
     model_id: str | None = None
     options: tuple[str, ...] = ()
+    api_key: str | None = field(default=None, repr=False)
 
     @property
     def arguments(self) -> list[str]:
-        """What ``llamar serve`` is given besides the model and the port."""
+        """What ``llamar serve`` is given besides the model and the port. Not the key: every user of a
+        machine can read command lines."""
         chosen = {"n-ctx": self.n_ctx, "n-gpu-layers": self.n_gpu_layers, "model-id": self.model_id}
         return [f"--{name}={value}" for name, value in chosen.items() if value is not None] + [*self.options]
+
+    def key(self) -> str | None:
+        """The key to start with: another one each time where it is nobody else's."""
+        return self.api_key or (None if self.port else secrets.token_urlsafe())
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A server that runs already, at ``base_url`` (with or without ``/v1``)."""
+    """A server that runs already, at ``base_url`` (with or without ``/v1``). ``model_id`` is the model to
+    ask for, None the first one that it serves."""
 
     base_url: str
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    model_id: str | None = None
 
 
 def choose(
@@ -57,64 +75,76 @@ def choose(
     """What an adapter with these arguments talks to. ``launch`` may come without a model, which the
     environment or the configuration file then names. Raises ConfigurationError."""
     launch = launch or Launch()
+    key = api_key or os.environ.get("LLAMAR_API_KEY")
     if base_url is not None:
-        if launch != Launch():
-            raise ConfigurationError(
-                "give either base_url, for a server that runs, or settings for one to start; not both"
-            )
-        return Remote(base_url, api_key or os.environ.get("LLAMAR_API_KEY"))
+        return _remote("base_url", base_url, key, launch)
+    if api_key is not None:
+        launch = replace(launch, api_key=api_key)
     if launch.model is not None:
-        return launch
+        return replace(launch, model=_located(launch.model, Path()))
     if url := os.environ.get("LLAMAR_BASE_URL"):
-        return Remote(url, api_key or os.environ.get("LLAMAR_API_KEY"))
+        return _remote("LLAMAR_BASE_URL", url, key, launch)
     if model := os.environ.get("LLAMAR_MODEL"):
-        return replace(launch, model=model)
-    return _configured(launch, api_key)
-
-
-def config_path() -> Path:
-    """Where the configuration file is, if there is one: ``LLAMAR_CONFIG``, or the user's own."""
-    return Path(os.environ.get("LLAMAR_CONFIG") or user_config_path("llamar") / "config.toml")
-
-
-def read_config() -> Mapping[str, Any]:
-    """The configuration file; empty where there is none. Raises ConfigurationError."""
-    path = config_path()
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"the configuration file {path} cannot be read: {error}") from error
-
-
-def _configured(launch: Launch, api_key: str | None) -> Remote | Launch:
+        return replace(launch, model=_located(model, Path()))
     config = read_config()
-    known = {"base_url", "api_key", "model", "n_ctx", "n_gpu_layers", "options", "models"}
-    if unknown := sorted(config.keys() - known):
-        raise ConfigurationError(
-            f"{config_path()} sets {unknown[0]!r}, which is not known; known: {', '.join(sorted(known))}"
-        )
     if "base_url" in config:
-        return Remote(str(config["base_url"]), api_key or config.get("api_key"))
-    names = {field.name for field in fields(Launch)}
-    chosen = {name: value for name, value in config.items() if name in names}
-    if "options" in chosen:
-        chosen["options"] = tuple(str(option) for option in chosen["options"])
-    given = {n: v for n in names if (v := getattr(launch, n)) != getattr(Launch(), n)}
-    return Launch(**{**chosen, **given})
+        return _remote("the configuration file", config["base_url"], key or config.get("api_key"), launch)
+    return replace(_launch(config), **_given(launch))
 
 
 def configured_models() -> dict[str, Launch]:
-    """The models that the configuration file lists under ``[models]``: a name with a path, or with a
-    table of ``model``, ``n_ctx``, ``n_gpu_layers`` and ``options``. Raises ConfigurationError."""
-    models: dict[str, Launch] = {}
-    for name, entry in read_config().get("models", {}).items():
-        table = {"model": entry} if isinstance(entry, str) else entry
-        try:
-            models[name] = Launch(**{**table, "options": tuple(table.get("options", ()))})
-        except (TypeError, AttributeError) as error:
+    """The models that the configuration file names under ``[models]``. Raises ConfigurationError."""
+    return {name: _launch(table) for name, table in read_config().get("models", {}).items()}
+
+
+def idle_seconds() -> float:
+    """How long a shared server stays after its last request: ``LLAMAR_IDLE_TIMEOUT``, or what the
+    configuration file says, or five minutes. 0: none is shared. Raises ConfigurationError."""
+    given = os.environ.get("LLAMAR_IDLE_TIMEOUT")
+    if given is None:
+        return float(read_config().get("idle_timeout", _IDLE_SECONDS))
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ConfigurationError(f"LLAMAR_IDLE_TIMEOUT must be a number of seconds, not {given!r}")
+    return seconds
+
+
+def _launch(table: Mapping[str, Any]) -> Launch:
+    """What a table of the configuration file describes; a path in it is one beside the file."""
+    chosen = {name: value for name, value in table.items() if name in LAUNCH_KEYS}
+    if "model" in chosen:
+        chosen["model"] = _located(chosen["model"], config_path().parent)
+    return Launch(**{**chosen, "options": tuple(chosen.get("options", ()))})
+
+
+def _given(launch: Launch) -> dict[str, Any]:
+    """The settings that are not the default."""
+    values = {each.name: (getattr(launch, each.name), each.default) for each in fields(Launch)}
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def _remote(source: str, url: str, key: str | None, launch: Launch) -> Remote:
+    """A running server at ``url``, which is from ``source``. What is meant for a server to be started is
+    refused by name, but ``model_id``: that is the name to ask for."""
+    for name in _given(launch):
+        if name not in ("model_id", "api_key"):
             raise ConfigurationError(
-                f"{config_path()} describes the model {name!r} in a way that makes no sense ({error})"
-            ) from None
-    return models
+                f"{name} is for a server to be started, but {source} names one that runs: "
+                "give one or the other"
+            )
+    scheme, separator, _ = url.partition("://")
+    if not url.strip() or (separator and scheme not in ("http", "https")):
+        raise ConfigurationError(f"{source} must be the address of a server, such as http://host:port")
+    return Remote(url, key, launch.model_id)
+
+
+def _located(model: str, folder: Path) -> str:
+    """``model`` as ``llamar serve`` finds it wherever it runs: a path, from ``folder``, is made absolute."""
+    if not model:
+        raise ConfigurationError("the model is empty: give the path of a GGUF file")
+    if model == _BUNDLED or model.startswith(("hf:", "http://", "https://")):
+        return model
+    return os.path.abspath(folder / Path(model).expanduser())

@@ -7,100 +7,158 @@ that two processes that start at once get one server.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-import secrets
+import platform
+import re
 import signal
+import sys
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from filelock import FileLock
 from platformdirs import user_state_path
 
 from .http import ServerUnreachable, get_json
-from .process import ServerStartError, spawn, wait_ready
+from .process import Ready, ServerStartError, spawn, wait_ready
 from .settings import Launch
 
-_SECONDS_TO_STOP = 15.0
+_PATIENCE: Final = 5.0
+"""Seconds between asking a server to end (running requests finish), insisting, and killing it."""
 
 
 @dataclass(frozen=True, slots=True)
-class SharedServer:
-    """What the file says of a shared server. ``instance`` is how it calls itself on ``/health``."""
+class SharedServer(Ready):
+    """What the file says of a shared server. ``started`` is a Unix time in seconds."""
 
-    url: str
-    api_key: str
     pid: int
-    instance: str
-    model_id: str
     started: float
-    launch: dict[str, Any]
-
-    @property
-    def alive(self) -> bool:
-        """Whether this very server still answers; its pid alone may be another process's by now."""
-        try:
-            answer = get_json(f"{self.url}/health", timeout=5.0)
-        except ServerUnreachable:
-            return False
-        return isinstance(answer, dict) and answer.get("instance") == self.instance
+    api_key: str | None = field(repr=False)
 
 
 def find_or_start(launch: Launch, idle_timeout: float, timeout: float) -> SharedServer:
     """The shared server with these settings; started, with ``timeout`` seconds to load, if there is
-    none. It ends after ``idle_timeout`` seconds without requests. Raises ServerStartError."""
-    name = hashlib.sha256(json.dumps(asdict(launch), sort_keys=True).encode()).hexdigest()[:16]
-    state = _directory() / f"{name}.json"
-    with FileLock(state.with_suffix(".lock")):
-        server = _read(state)
-        if server is None or not server.alive:
-            server = _start(launch, idle_timeout, timeout, state.with_suffix(".log"))
-            _write(state, server)
-        return server
+    none. It ends after ``idle_timeout`` seconds without requests, counted anew from here.
+
+    Raises ServerStartError.
+    """
+    folder = _folder()
+    state = folder / f"{_fingerprint(launch)}.json"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        with _lock(state):
+            server = _read(state)
+            if server is None or not _woken(server):
+                server = _start(launch, idle_timeout, timeout, state.with_suffix(".log"))
+                _write(state, server)
+            return server
+    except OSError as error:
+        raise ServerStartError(f"no server can be shared through {folder}: {error}", None) from error
 
 
 def running() -> list[SharedServer]:
-    """All shared servers of this user that answer; the files of others are cleared away."""
-    return [server for _, server in _living()]
+    """All shared servers of this user on this machine that answer; what others left is cleared away."""
+    servers = []
+    for state in sorted(_folder().glob("*.json")):
+        server = _read(state)
+        if server is not None and server.answers():
+            servers.append(server)
+        else:
+            _clear(state)
+    return servers
 
 
 def stop(server: SharedServer) -> bool:
-    """End a shared server and wait until it is gone. False if it was gone before."""
-    if not server.alive:
+    """End a shared server and wait until it is gone; running requests get some seconds to finish. False
+    if it was gone before."""
+    if not server.answers():
         return False
-    os.kill(server.pid, signal.SIGTERM)
-    end = time.monotonic() + _SECONDS_TO_STOP
-    while server.alive and time.monotonic() < end:
-        time.sleep(0.05)
-    for _ in _living():  # clears its file away
-        pass
+    for ask in (signal.SIGTERM, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(server.pid, ask)
+        end = time.monotonic() + _PATIENCE
+        while (there := _exists(server)) and time.monotonic() < end:
+            time.sleep(0.02)
+        if not there:
+            break
+    running()  # clears its file away
     return True
 
 
-def _directory() -> Path:
-    path = user_state_path("llamar")
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.chmod(0o700)
-    return path
+def _start(launch: Launch, idle_timeout: float, timeout: float, log: Path) -> SharedServer:
+    key = launch.key()
+    model = [launch.model] if launch.model else []
+    arguments = [*model, f"--port={launch.port}", f"--idle-timeout={idle_timeout:g}", *launch.arguments]
+    with log.open("w+", encoding="utf-8", errors="replace") as said:
+        process = spawn(arguments, key, said, detached=True)
+        try:
+            ready = wait_ready(process, timeout)
+        except ServerStartError as error:
+            raise error.with_words_of(said) from None
+    # Where this process lives longer than the server, somebody must take note of its end.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return SharedServer(**asdict(ready), pid=process.pid, started=time.time(), api_key=key)
 
 
-def _living() -> Iterator[tuple[Path, SharedServer]]:
-    for state in sorted(_directory().glob("*.json")):
-        server = _read(state)
-        if server is not None and server.alive:
-            yield state, server
-        else:
-            state.unlink(missing_ok=True)
+def _woken(server: SharedServer) -> bool:
+    """Whether it answers; if so, it has just been asked for something, and does not end in a moment."""
+    try:
+        get_json(f"{server.url}/v1/models", server.api_key)
+    except ServerUnreachable:
+        return False
+    return server.answers()
+
+
+def _exists(server: SharedServer) -> bool:
+    if sys.platform == "win32":  # signal 0 is no question there
+        return server.answers()
+    try:
+        os.kill(server.pid, 0)
+        state = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return False
+    except OSError:  # no Linux
+        return True
+    return state != "Z"  # ended, and nobody has noticed: the first process of a container may not look
+
+
+# --- files ---
+
+
+def _folder() -> Path:
+    """Of this machine: home directories can be shared between machines, servers cannot."""
+    return user_state_path("llamar") / "servers" / (re.sub(r"[^\w-]", "_", platform.node()) or "here")
+
+
+def _fingerprint(launch: Launch) -> str:
+    """Equal where one server can serve both: a new file in the place of an old one is another model, and
+    a new version of llamar another server."""
+    parts: list[Any] = [asdict(launch)]
+    with contextlib.suppress(PackageNotFoundError):
+        parts.append(version("llamar"))
+    with contextlib.suppress(OSError):
+        file = os.stat(launch.model or "")
+        parts.append([file.st_size, file.st_mtime_ns])
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _lock(state: Path, timeout: float = -1) -> FileLock:
+    return FileLock(state.with_suffix(".lock"), timeout=timeout)
 
 
 def _read(state: Path) -> SharedServer | None:
+    """None if it is gone, broken, or of another version."""
     try:
-        return SharedServer(**json.loads(state.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        said = json.loads(state.read_text(encoding="utf-8"))
+        return SharedServer(**{each.name: said[each.name] for each in fields(SharedServer)})
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
@@ -111,16 +169,9 @@ def _write(state: Path, server: SharedServer) -> None:
     new.replace(state)
 
 
-def _start(launch: Launch, idle_timeout: float, timeout: float, log: Path) -> SharedServer:
-    key = secrets.token_urlsafe()
-    arguments = [f"--port={launch.port}", f"--idle-timeout={idle_timeout:g}", *launch.arguments]
-    with log.open("w+", encoding="utf-8", errors="replace") as said:
-        process = spawn([*([launch.model] if launch.model else []), *arguments], key, said, detached=True)
-        try:
-            url, model_id = wait_ready(process, timeout)
-        except ServerStartError as error:
-            raise error.with_words_of(said) from None
-    assert process.stdout is not None
-    process.stdout.close()
-    instance = get_json(f"{url}/health")["instance"]
-    return SharedServer(url, key, process.pid, instance, model_id, time.time(), asdict(launch))
+def _clear(state: Path) -> None:
+    """Delete a file whose server is gone, unless somebody is about to write it anew."""
+    with contextlib.suppress(OSError), _lock(state, timeout=0):
+        server = _read(state)
+        if server is None or not server.answers():
+            state.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
 """The ``llm`` plugin: ``llm -m llamar-local "..."`` on a local model.
 
-``llamar-local`` is what the arguments, the environment or the configuration file name, and
-``llamar/NAME`` each model of the configuration file. The server is shared between calls, so that only
-the first one loads the model. Nothing is read, started or imported beyond ``llm`` until a model is
-used; an error in the configuration never breaks other commands.
+``llamar-local`` is what the environment or the configuration file names, and ``llamar/NAME`` each model
+of the configuration file. The server is shared between calls, so that only the first one loads the
+model. Nothing is read, started or imported until a model or a command of ours is asked for; and as
+whatever a plugin raises breaks every command of ``llm``, no error leaves this module.
 
 llm: https://llm.datasette.io/en/stable/plugins/
 """
@@ -11,34 +11,41 @@ llm: https://llm.datasette.io/en/stable/plugins/
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
-import click
-import llm
+try:
+    import llm
+except ImportError as error:
+    raise ImportError("llm is not installed; pip install 'llamar[llm]'") from error
 
-from ..settings import ConfigurationError, configured_models
-from .models import AsyncLlamarModel, LlamarModel
-
-LOCAL = "llamar-local"
+LOCAL: Final = "llamar-local"
 
 
 @llm.hookimpl
 def register_models(register: Callable[..., None]) -> None:
-    register(LlamarModel(LOCAL, None), AsyncLlamarModel(LOCAL, None))
-    try:
-        models = configured_models()
-    except ConfigurationError as error:
-        print(f"llamar: {error}", file=sys.stderr)
-        return
-    for name, launch in models.items():
-        model_id = f"llamar/{name}"
-        register(LlamarModel(model_id, launch), AsyncLlamarModel(model_id, launch))
+    with _no_harm_to_llm():
+        from ..settings import configured_models
+        from .models import AsyncLlamarModel, LlamarModel
+
+        register(LlamarModel(LOCAL, None), AsyncLlamarModel(LOCAL, None))
+        for name, launch in configured_models().items():
+            model_id = f"llamar/{name}"
+            register(LlamarModel(model_id, launch), AsyncLlamarModel(model_id, launch))
 
 
 @llm.hookimpl
 def register_commands(cli: Any) -> None:
-    assert isinstance(cli, click.Group)
-    from .commands import llamar
+    with _no_harm_to_llm():
+        from .commands import llamar
 
-    cli.add_command(llamar)
+        cli.add_command(llamar)
+
+
+@contextmanager
+def _no_harm_to_llm() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        print(f"llamar: {error}", file=sys.stderr)

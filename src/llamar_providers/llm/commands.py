@@ -1,12 +1,14 @@
-"""``llm llamar``: what is configured, what runs, and stopping it."""
+"""``llm llamar``: what is configured, what runs, starting and stopping it.
+
+What these commands need is imported when they run, as every call of ``llm`` imports this.
+"""
 
 from __future__ import annotations
 
-import click
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from ..process import ServerStartError
-from ..server import LlamarServer
-from ..settings import ConfigurationError, Launch, Remote, choose, config_path, configured_models
+import click
 
 
 @click.group()
@@ -17,8 +19,16 @@ def llamar() -> None:
 @llamar.command()
 def models() -> None:
     """List the models that can be used."""
-    click.echo(f"llamar-local: {_target()}")
-    for name, launch in _configured().items():
+    from ..settings import Remote, choose, configured_models
+
+    with _plain_errors():
+        target = choose()
+        configured = configured_models()
+    if isinstance(target, Remote):
+        click.echo(f"llamar-local: the server at {target.base_url}")
+    else:
+        click.echo(f"llamar-local: {target.model or 'llamar-tiny, the bundled toy'}")
+    for name, launch in configured.items():
         click.echo(f"llamar/{name}: {launch.model}")
 
 
@@ -37,40 +47,47 @@ def status() -> None:
 @llamar.command()
 @click.argument("name", required=False)
 def start(name: str | None) -> None:
-    """Start the server of llamar-local, or of the model NAME, ahead of the first prompt."""
-    from .models import idle_seconds
+    """Start the server of llamar-local, or of llamar/NAME, ahead of the first prompt."""
+    from ..server import LlamarServer
+    from ..settings import ConfigurationError, Launch, config_path, configured_models, idle_seconds
 
-    configured = _configured()
-    if name is not None and name not in configured:
-        raise click.ClickException(f"{name!r} is not configured in {config_path()}")
-    launch = configured[name] if name else Launch()
-    try:
-        server = LlamarServer.launching(launch, idle_timeout=idle_seconds())
-        click.echo(f"serving on {server.start().url}")
-    except (ConfigurationError, ServerStartError) as error:
-        raise click.ClickException(str(error)) from error
+    with _plain_errors():
+        configured = configured_models()
+        if name is not None and name not in configured:
+            raise ConfigurationError(f"{config_path()} has no model {name!r}")
+        idle = idle_seconds()
+        if not idle:
+            raise ConfigurationError("servers are not shared (idle_timeout is 0): each prompt starts its own")
+        launch = configured[name] if name is not None else Launch()
+        endpoint = LlamarServer.launching(launch, idle_timeout=idle).connect()
+        click.echo(f"{endpoint.model_name()} on {endpoint.url}")
 
 
 @llamar.command()
 def stop() -> None:
     """Stop the servers that run for these models."""
-    from ..shared import running
-    from ..shared import stop as stop_server
+    from .. import shared
 
-    for server in running():
-        if stop_server(server):
+    servers = shared.running()
+    for server in servers:
+        if shared.stop(server):
             click.echo(f"stopped {server.model_id} (pid {server.pid})")
+    if not servers:
+        click.echo("no server runs")
 
 
 @llamar.command()
 def config() -> None:
     """Say where the configuration file is, and what may stand in it."""
+    from ..settings import config_path
+
     path = config_path()
     click.echo(f"{path}{'' if path.exists() else ' (does not exist yet)'}")
     click.echo(
         "\n"
         'model = "/models/some.gguf"      # what llamar-local is; or base_url = "http://..."\n'
         "n_ctx = 8192\n"
+        "idle_timeout = 300               # seconds that a server stays after the last prompt\n"
         "\n"
         "[models]                         # further ones, as llamar/NAME\n"
         'small = "/models/small.gguf"\n'
@@ -78,18 +95,14 @@ def config() -> None:
     )
 
 
-def _target() -> str:
-    try:
-        target = choose()
-    except ConfigurationError as error:
-        raise click.ClickException(str(error)) from error
-    if isinstance(target, Remote):
-        return f"the server at {target.base_url}"
-    return target.model or "llamar-tiny, the bundled toy"
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Errors as one sentence."""
+    from ..http import ServerUnreachable
+    from ..process import ServerStartError
+    from ..settings import ConfigurationError
 
-
-def _configured() -> dict[str, Launch]:
     try:
-        return configured_models()
-    except ConfigurationError as error:
+        yield
+    except (ConfigurationError, ServerStartError, ServerUnreachable) as error:
         raise click.ClickException(str(error)) from error

@@ -20,22 +20,17 @@ from llm.parts import (
     ToolResultPart,
 )
 
-_EXTENSIONS = {"top_k", "min_p", "typical_p", "repeat_penalty", "enable_thinking"}
 
-
-def request_body(prompt: llm.Prompt, stream: bool) -> dict[str, Any]:
-    """Arguments of ``chat.completions.create``. Raises llm.ModelError for what cannot be sent."""
-    given = prompt.options.model_dump(exclude_none=True)
+def request_body(prompt: llm.Prompt, model: str, stream: bool) -> dict[str, Any]:
+    """The request for ``prompt``, field by field. Raises llm.ModelError for what cannot be sent."""
     body: dict[str, Any] = {
-        "model": "",  # the server has one, and answers to any name
+        "model": model,
         "messages": [wire for message in prompt.messages for wire in _messages(message)],
         "stream": stream,
-        **{name: value for name, value in given.items() if name not in _EXTENSIONS},
+        **prompt.options.model_dump(exclude_none=True),
     }
     if stream:
         body["stream_options"] = {"include_usage": True}
-    if extra := {name: value for name, value in given.items() if name in _EXTENSIONS}:
-        body["extra_body"] = extra
     if prompt.tools:
         body["tools"] = [_tool(tool) for tool in prompt.tools]
     if prompt.schema:
@@ -54,7 +49,7 @@ def _tool(tool: Any) -> dict[str, Any]:
 def _messages(message: Message) -> Iterator[dict[str, Any]]:
     """One of llm's messages as those of the wire: each tool result is one of its own."""
     for part in message.parts:
-        if isinstance(part, AttachmentPart):
+        if isinstance(part, AttachmentPart) or (isinstance(part, ToolResultPart) and part.attachments):
             raise llm.ModelError("this model reads text only; leave the attachment out")
         if isinstance(part, ToolResultPart):
             output = part.output or part.exception or ""

@@ -1,45 +1,21 @@
-"""The two model classes of the plugin, and their options. The wire is ``conversion.py``'s."""
+"""The two model classes of the plugin. Options are ``options.py``'s, the wire is ``conversion.py``'s."""
 
 from __future__ import annotations
 
-import os
+import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import contextmanager
+from typing import Any
 
 import llm
 from llm.parts import StreamEvent
-from pydantic import Field
 
 from ..http import ServerUnreachable
 from ..process import ServerStartError
-from ..server import LlamarServer
-from ..settings import ConfigurationError, Launch
+from ..server import Endpoint, LlamarServer
+from ..settings import ConfigurationError, Launch, idle_seconds
 from .conversion import AnswerReader, request_body
-
-if TYPE_CHECKING:
-    import openai
-
-IDLE_SECONDS: Final = 300.0
-
-
-class Options(llm.Options):
-    """Everything that decides how the answer is sampled."""
-
-    temperature: float | None = Field(None, ge=0, description="Randomness; 0 takes the likeliest token.")
-    top_k: int | None = Field(None, ge=0, description="Sample from this many likeliest tokens; 0: all.")
-    top_p: float | None = Field(None, ge=0, le=1, description="Sample from the tokens of this mass.")
-    min_p: float | None = Field(
-        None, ge=0, le=1, description="Drop tokens less likely than this part of the likeliest one."
-    )
-    typical_p: float | None = Field(None, ge=0, le=1, description="Locally typical sampling; 1: off.")
-    repeat_penalty: float | None = Field(None, gt=0, description="Penalty for repeated tokens; 1: off.")
-    frequency_penalty: float | None = Field(None, ge=-2, le=2, description="Penalty by count of a token.")
-    presence_penalty: float | None = Field(None, ge=-2, le=2, description="Penalty for tokens seen before.")
-    seed: int | None = Field(None, description="Seed of the random numbers.")
-    max_tokens: int | None = Field(None, ge=1, description="Most tokens of the answer.")
-    stop: str | None = Field(None, description="Text at which the answer ends.")
-    enable_thinking: bool | None = Field(None, description="Let a model think that can do without.")
-    reasoning_effort: str | None = Field(None, description="How much to think: low, medium or high.")
+from .options import Options
 
 
 class _Common:
@@ -51,18 +27,15 @@ class _Common:
 
     def __init__(self, model_id: str, launch: Launch | None) -> None:
         self.model_id = model_id
-        self._launch = launch
+        self._launch = launch or Launch()
         self._server: LlamarServer | None = None
 
-    def _connect(self) -> LlamarServer:
-        """The server, started if need be. Raises llm.ModelError."""
-        try:
-            if self._server is None:
-                launch = self._launch or Launch()
-                self._server = LlamarServer.launching(launch, idle_timeout=idle_seconds())
-            return self._server.start()
-        except (ConfigurationError, ServerStartError, ServerUnreachable) as error:
-            raise llm.ModelError(str(error)) from error
+    def _connect(self) -> tuple[Endpoint, str]:
+        """Where to ask, and for which model; the server is started if need be."""
+        if self._server is None:
+            self._server = LlamarServer.launching(self._launch, idle_timeout=idle_seconds())
+        endpoint = self._server.connect()
+        return endpoint, endpoint.model_name()
 
 
 class LlamarModel(_Common, llm.Model):
@@ -77,15 +50,13 @@ class LlamarModel(_Common, llm.Model):
         response: llm.Response,
         conversation: llm.Conversation | None,
     ) -> Iterator[str | StreamEvent]:
-        server = self._connect()
-        import openai
-
-        from ..clients import sync_client
-
-        body = request_body(prompt, stream)
         reader = AnswerReader()
-        with sync_client(server.base_url, server.api_key) as client:
-            try:
+        with _model_errors():
+            from ..clients import completion_arguments, sync_client
+
+            endpoint, model = self._connect()
+            body = completion_arguments(request_body(prompt, model, stream))
+            with sync_client(endpoint.base_url, endpoint.api_key) as client:
                 answer = client.chat.completions.create(**body)
                 if stream:
                     with answer:
@@ -93,8 +64,6 @@ class LlamarModel(_Common, llm.Model):
                             yield from reader.chunk(chunk)
                 else:
                     yield from reader.whole(answer)
-            except openai.OpenAIError as error:
-                raise llm.ModelError(_sentence(error)) from error
         reader.finish(response)
 
 
@@ -110,17 +79,13 @@ class AsyncLlamarModel(_Common, llm.AsyncModel):
         response: llm.AsyncResponse,
         conversation: llm.AsyncConversation | None,
     ) -> AsyncGenerator[str | StreamEvent, None]:
-        import asyncio
-
-        server = await asyncio.to_thread(self._connect)
-        import openai
-
-        from ..clients import async_client
-
-        body = request_body(prompt, stream)
         reader = AnswerReader()
-        async with async_client(server.base_url, server.api_key) as client:
-            try:
+        with _model_errors():
+            from ..clients import async_client, completion_arguments
+
+            endpoint, model = await asyncio.to_thread(self._connect)
+            body = completion_arguments(request_body(prompt, model, stream))
+            async with async_client(endpoint.base_url, endpoint.api_key) as client:
                 answer: Any = await client.chat.completions.create(**body)
                 if stream:
                     async with answer:
@@ -130,22 +95,22 @@ class AsyncLlamarModel(_Common, llm.AsyncModel):
                 else:
                     for event in reader.whole(answer):
                         yield event
-            except openai.OpenAIError as error:
-                raise llm.ModelError(_sentence(error)) from error
         reader.finish(response)
 
 
-def idle_seconds() -> float:
-    """How long the shared server stays after the last call: ``LLAMAR_IDLE_TIMEOUT``, in seconds; 0 does
-    not share it, so that each call loads the model. Raises ConfigurationError."""
-    given = os.environ.get("LLAMAR_IDLE_TIMEOUT")
+@contextmanager
+def _model_errors() -> Iterator[None]:
+    """Errors as llm shows them: one sentence."""
+    import httpx2
+    import openai
+
     try:
-        return IDLE_SECONDS if given is None else float(given)
-    except ValueError:
-        raise ConfigurationError(f"LLAMAR_IDLE_TIMEOUT must be a number of seconds, not {given!r}") from None
-
-
-def _sentence(error: openai.OpenAIError) -> str:
-    body = getattr(error, "body", None)
-    message = body.get("message") if isinstance(body, dict) else None
-    return str(message or error)
+        yield
+    except (ConfigurationError, ServerStartError, ServerUnreachable) as error:
+        raise llm.ModelError(str(error)) from error
+    except (openai.APIConnectionError, httpx2.HTTPError) as error:
+        raise llm.ModelError(f"the llamar server cannot be reached, or ended: {error}") from error
+    except openai.APIError as error:
+        body = error.body
+        message = body.get("message") if isinstance(body, dict) else None
+        raise llm.ModelError(str(message or error)) from error
