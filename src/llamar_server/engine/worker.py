@@ -59,8 +59,12 @@ class Worker:
         threading.Thread(target=self._read, daemon=True).start()
         try:
             backend = load_backend(self._config, _Reported(self._send))
-        except LlamarError as error:
-            self._send(LoadFailed(str(error)))
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            _logger.debug("loading failed", exc_info=True)
+            known = isinstance(error, LlamarError)
+            self._send(LoadFailed(str(error) if known else f"cannot load {self._config.model_path}: {error}"))
             return 1
         self._core = EngineCore(backend, self._config)
         self._send(Ready(backend.info))
@@ -71,9 +75,13 @@ class Worker:
                 self._send(Step(outputs))
 
     def _read(self) -> None:
-        while (body := read_frame(self._inbox)) is not None:
-            self._messages.put(decode_to_engine(body))
         # Not sys.exit: the main thread may be inside llama.cpp for long, and nobody waits for it now.
+        try:
+            while (body := read_frame(self._inbox)) is not None:
+                self._messages.put(decode_to_engine(body))
+        except Exception:
+            _logger.exception("a message cannot be read")
+            os._exit(1)
         os._exit(0)
 
     def _receive(self) -> None:
@@ -146,9 +154,12 @@ def main() -> int:
     except EngineError as error:
         _logger.error("%s", error)
         return 1
+    except Exception:  # the interpreter must not end by itself: a thread is still reading
+        _logger.exception("the engine failed")
+        return 1
 
 
 if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
-    os._exit(status)  # no destructors: a thread is still reading, and the system takes all memory back
+    os._exit(status)  # no destructors: the system takes all memory back
