@@ -75,10 +75,12 @@ def choose(
     """What an adapter with these arguments talks to. ``launch`` may come without a model, which the
     environment or the configuration file then names. Raises ConfigurationError."""
     launch = launch or Launch()
-    key = api_key or os.environ.get("LLAMAR_API_KEY")
+    key = api_key or os.environ.get("LLAMAR_API_KEY") or None
     if base_url is not None:
         return _remote("base_url", base_url, key, launch)
-    if api_key is not None:
+    if api_key:
+        if api_key.split() != [api_key]:
+            raise ConfigurationError("an api_key for a server to be started must not contain spaces")
         launch = replace(launch, api_key=api_key)
     if launch.model is not None:
         return replace(launch, model=_located(launch.model, Path()))
@@ -101,7 +103,7 @@ def idle_seconds() -> float:
     """How long a shared server stays after its last request: ``LLAMAR_IDLE_TIMEOUT``, or what the
     configuration file says, or five minutes. 0: none is shared. Raises ConfigurationError."""
     given = os.environ.get("LLAMAR_IDLE_TIMEOUT")
-    if given is None:
+    if not given:
         return float(read_config().get("idle_timeout", _IDLE_SECONDS))
     try:
         seconds = float(given)
