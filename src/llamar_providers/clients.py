@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import threading
 import weakref
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from functools import cache, partial
 from typing import Any, Final, TypeVar
 
 import openai
@@ -84,28 +86,37 @@ def _sdk_arguments() -> frozenset[str]:
 
 class Clients:
     """Clients that are kept, as connecting anew costs more than a short answer: one for each server,
-    and for asyncio one for each server and running event loop, as a loop's connections die with it."""
+    and for asyncio one for each server and running event loop, as a loop's connections die with it.
+
+    Those of an event loop are closed when it ends, and all when they are not wanted any more. A copy
+    connects anew.
+    """
 
     def __init__(self, *, max_retries: int = 2) -> None:
         self._max_retries = max_retries
         self._sync: dict[_Key, openai.OpenAI] = {}
-        self._async: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Key, openai.AsyncOpenAI]] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._async: dict[asyncio.AbstractEventLoop, dict[_Key, _LoopClient]] = {}
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> Any:
+        return partial(Clients, max_retries=self._max_retries), ()
 
     def sync(self, base_url: str, api_key: str) -> openai.OpenAI:
         key = base_url, api_key, os.getpid()
-        if key not in self._sync:
-            self._sync[key] = sync_client(base_url, api_key, max_retries=self._max_retries)
-        return self._sync[key]
+        with self._lock:
+            if key not in self._sync:
+                client = sync_client(base_url, api_key, max_retries=self._max_retries)
+                weakref.finalize(self, client.close)
+                self._sync[key] = client
+            return self._sync[key]
 
     def asynchronous(self, base_url: str, api_key: str) -> openai.AsyncOpenAI:
         """To be called, and the client to be used, in a running event loop."""
-        clients = self._async.setdefault(asyncio.get_running_loop(), {})
+        clients = self._of_running_loop()
         key = base_url, api_key, os.getpid()
         if key not in clients:
-            clients[key] = async_client(base_url, api_key, max_retries=self._max_retries)
-        return clients[key]
+            clients[key] = _LoopClient(async_client(base_url, api_key, max_retries=self._max_retries))
+        return clients[key].client
 
     def close(self) -> None:
         """Close those for threads; the others belong to their event loops."""
@@ -115,5 +126,29 @@ class Clients:
     async def aclose(self) -> None:
         """Close those for threads and those of the running event loop."""
         self.close()
-        for client in self._async.pop(asyncio.get_running_loop(), {}).values():
-            await client.close()
+        for each in self._async.pop(asyncio.get_running_loop(), {}).values():
+            await each.life.aclose()
+
+    def _of_running_loop(self) -> dict[_Key, _LoopClient]:
+        loop = asyncio.get_running_loop()
+        if loop not in self._async:
+            for ended in [each for each in list(self._async) if each.is_closed()]:
+                del self._async[ended]
+        return self._async.setdefault(loop, {})
+
+
+class _LoopClient:
+    """A client of the running event loop, and what closes it there."""
+
+    def __init__(self, client: openai.AsyncOpenAI) -> None:
+        self.client = client
+        self.life = _open_while_wanted(client)
+        with suppress(StopIteration):
+            self.life.__anext__().send(None)  # up to its yield: nothing before that waits
+
+
+async def _open_while_wanted(client: openai.AsyncOpenAI) -> AsyncGenerator[None]:
+    """Closes ``client`` when its event loop ends, as that ends its asynchronous generators first, and
+    when nobody holds this one any more, as the loop then ends it, too."""
+    async with client:
+        yield
