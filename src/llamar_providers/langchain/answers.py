@@ -144,7 +144,6 @@ def _call_chunk(call: ChoiceDeltaToolCall) -> ToolCallChunk:
 # --- as content blocks ---
 
 
-
 def content_blocks(message: AIMessage) -> list[ContentBlock]:
     """A whole message of ours: reasoning, text, calls."""
     return [*_said(message), *message.tool_calls]
