@@ -10,6 +10,7 @@ import click
 
 from ..errors import LlamarError
 from .chat import chat
+from .launch import launch
 from .serve import serve
 from .shared import ps, stop
 
@@ -30,5 +31,6 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(chat)
+main.add_command(launch)
 main.add_command(ps)
 main.add_command(stop)
