@@ -59,7 +59,8 @@ class ChatParser:
         self._reader.closed = True
         for _ in self._steps:
             pass
-        self._prose.end()
+        if not truncated:
+            self._prose.end()
         events, self._events = self._events, []
         return events
 

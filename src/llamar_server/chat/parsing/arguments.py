@@ -15,7 +15,7 @@ from typing import Any, Final
 from ..formats.spec import Span, ToolFormat
 from .json_scanner import json_value
 from .literals import MAX_DEPTH, escaped, literal
-from .reader import Markers, Mismatch, Reader, Sink, Step, marker
+from .reader import Markers, Mismatch, Reader, Sink, Step, markers
 from .value_types import ANY, as_json, item_schema, property_schema, value_types
 
 _MAX_KEY: Final = 256
@@ -83,14 +83,14 @@ def _another(source: Source) -> Step[bool]:
     if found == start:
         yield from reader.expect(start)
         return True
-    if found is None and reader.truncated and not (yield from reader.peek()):
-        raise Mismatch
+    if found is None and not (yield from reader.peek()):
+        reader.check_end()
     return False
 
 
 def _key(source: Source) -> Step[str]:
     name, value = source.format.argument_name, source.format.argument_value
-    key = yield from source.reader.short_until(marker(name.end.strip() or value.start.strip()), _MAX_KEY)
+    key = yield from source.reader.short_until(markers(name.end.strip() or value.start.strip()), _MAX_KEY)
     return key.strip()
 
 
@@ -101,7 +101,7 @@ def _hinted(source: Source, types: frozenset[str]) -> Step[frozenset[str]]:
         if source.format.argument_name.end.strip():
             yield from source.reader.take_pieces(start)
         return types
-    text = yield from source.reader.short_until(marker(start.strip()), _MAX_KEY)
+    text = yield from source.reader.short_until(markers(start.strip()), _MAX_KEY)
     hint = next((kind for kind, written in source.format.hints if written.strip() == text.strip()), None)
     if hint is None:
         return types
@@ -121,7 +121,7 @@ def _value(source: Source, end: str, types: frozenset[str], sink: Sink) -> Step[
     trail = f.argument_value.end[: -len(f.argument_value.end.lstrip()) or None]
     if lead:
         yield from reader.take_if(lead)
-    ends = Markers((end, trail + end))
+    ends = markers(end, trail + end)
     if types == _STRING:
         yield from _string(source, ends, sink)
         return
@@ -129,6 +129,7 @@ def _value(source: Source, end: str, types: frozenset[str], sink: Sink) -> Step[
     found = yield from reader.until(ends, parts.append)
     text = "".join(parts)
     if found is None:
+        reader.check_end()
         sink('"' + escaped(text) if "string" in types else text.strip())
         raise Mismatch
     reader.take(len(found))
@@ -141,7 +142,7 @@ def _string(source: Source, ends: Markers, sink: Sink) -> Step[None]:
     reader = source.reader
     sink('"')
     if source.format.cdata and (yield from reader.take_if(_CDATA.start)):
-        found = yield from reader.until(marker(_CDATA.end), lambda text: sink(escaped(text)))
+        found = yield from reader.until(markers(_CDATA.end), lambda text: sink(escaped(text)))
     else:
         found = yield from reader.until(ends, lambda text: sink(escaped(text)))
     if found is None:
@@ -213,7 +214,7 @@ def _keywords(source: Source, sink: Sink) -> Step[None]:
         if not first:
             yield from reader.expect(source.format.argument_separator.strip())
             yield from reader.skip_space()
-        key = yield from reader.short_until(marker(source.format.argument_name.end.strip()), _MAX_KEY)
+        key = yield from reader.short_until(markers(source.format.argument_name.end.strip()), _MAX_KEY)
         sink(("" if first else ", ") + json.dumps(key.strip(), ensure_ascii=False) + ": ")
         yield from literal(reader, Span(), sink)
         first = False

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..formats.spec import ToolFormat
 from .arguments import Source, read_arguments
 from .call import Call
-from .reader import Mismatch, Reader, Step, marker
+from .reader import Mismatch, Reader, Step, markers
 
 _MAX_ID: Final = 256
 _MAX_DIGITS: Final = 18
@@ -34,7 +34,7 @@ class TagReader:
         """Reads a call from after ``call.start`` (or ``name.start``) to the end of its arguments."""
         f, reader = self._format, self._reader
         if f.id_place == "before_name":
-            call.id = (yield from reader.short_until(marker(f.id.end.strip()), _MAX_ID)).strip()
+            call.id = (yield from reader.short_until(markers(f.id.end.strip()), _MAX_ID)).strip()
         yield from reader.take_pieces(f.name.start, optional=True)
         name = yield from self._name()
         yield from reader.take_pieces(f.name.end)
@@ -42,7 +42,7 @@ class TagReader:
             yield from self._ordinal(call, name)
         if f.id_place == "after_name" and (yield from reader.take_pieces(f.id.start, optional=True)):
             end = f.id.end.strip() or f.arguments.start.strip()
-            call.id = (yield from reader.text_before(marker(end), _MAX_ID)).strip()
+            call.id = (yield from reader.text_before(markers(end), _MAX_ID)).strip()
             yield from reader.take_pieces(f.id.end)
         call.name = name
         call.begin()
@@ -64,6 +64,8 @@ class TagReader:
         for name in self._names:
             if (yield from self._reader.first_of((name,))):
                 after = (yield from self._reader.peek(len(name) + 1))[len(name) :]
+                if not after:
+                    self._reader.check_end()
                 if after not in _NAME_CHARACTERS:
                     return self._reader.take(len(name))
         raise Mismatch
@@ -76,6 +78,8 @@ class TagReader:
         digits = ""
         while (char := (yield from reader.peek())) and char in "0123456789" and len(digits) < _MAX_DIGITS:
             digits += reader.take(1)
+        if not char:
+            reader.check_end()
         yield from reader.take_pieces(f.ordinal.end)
-        if f.id_shape == "named":
+        if f.id_shape == "named" and digits:
             call.id = f"{f.name.start}{name}{f.ordinal.start}{digits}"

@@ -15,7 +15,7 @@ from .call import Call, Calls, Emit
 from .call_ids import CallIds
 from .call_object import ObjectReader
 from .call_tag import TagReader
-from .reader import Markers, Mismatch, Reader, Step
+from .reader import Mismatch, Reader, Step, markers
 
 
 class CallReader:
@@ -30,7 +30,7 @@ class CallReader:
         self._ends = (f.arguments.end, f.call.end, f.array.end, f.section.end)
         closers = _closers(f)
         # a bracket or a code fence may stand inside arguments; a tag hardly does
-        self._loose_ends = Markers(closer for closer in closers if len(closer) > 3)
+        self._loose_ends = markers(*(closer for closer in closers if len(closer) > 3))
         self._object = ObjectReader(reader, f, chat_format.tools)
         self._tag = TagReader(reader, f, chat_format.tools, closers)
         self._in_array = False

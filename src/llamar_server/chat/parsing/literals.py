@@ -14,7 +14,7 @@ from typing import Final
 
 from ..formats.spec import Span
 from .json_scanner import control_escape
-from .reader import Markers, Mismatch, Reader, Sink, Step, marker
+from .reader import Markers, Mismatch, Reader, Sink, Step, markers
 
 MAX_DEPTH: Final = 64
 _MAX_WORD: Final = 4096
@@ -23,8 +23,8 @@ _SIMPLE: Final = frozenset('"\\/bfnrt')
 _CODES: Final[Mapping[str, int]] = {"x": 2, "u": 4, "U": 8}
 _OTHER: Final[Mapping[str, str]] = {"'": "'", "a": "\\u0007", "v": "\\u000b", "0": "\\u0000", "\n": ""}
 _HEX = re.compile(r"[0-9a-fA-F]+")
-_WORD_ENDS = Markers((",", "]", "}", ")", "\n"))
-_KEY_ENDS = Markers((":", "=", ",", "}", "]", ")", "\n"))
+_WORD_ENDS = markers(",", "]", "}", ")", "\n")
+_KEY_ENDS = markers(":", "=", ",", "}", "]", ")", "\n")
 
 
 def escaped(text: str) -> str:
@@ -114,7 +114,7 @@ def _string(reader: Reader, quotes: Span, sink: Sink) -> Step[bool]:
     """Reads a string, if one comes next."""
     if quotes and (yield from reader.take_if(quotes.start)):
         sink('"')
-        found = yield from reader.until(marker(quotes.end), lambda text: sink(escaped(text)))
+        found = yield from reader.until(markers(quotes.end), lambda text: sink(escaped(text)))
     elif (char := (yield from reader.peek())) in ('"', "'") and char:
         reader.take(1)
         sink('"')
@@ -129,7 +129,7 @@ def _string(reader: Reader, quotes: Span, sink: Sink) -> Step[bool]:
 
 
 def _quoted(reader: Reader, quote: str, sink: Sink) -> Step[str | None]:
-    ends = Markers((quote, "\\"))
+    ends = markers(quote, "\\")
     while True:
         found = yield from reader.until(ends, lambda text: sink(escaped(text)))
         if found != "\\":
@@ -142,13 +142,17 @@ def _escape(reader: Reader, sink: Sink) -> Step[None]:
     """Reads what follows a backslash and passes on the JSON escape of the same meaning; a backslash
     that begins no escape stands for itself, as in Python."""
     char = yield from reader.peek()
-    if char in _SIMPLE and char:
+    if not char:
+        reader.check_end()
+    if char and char in _SIMPLE:
         sink("\\" + reader.take(1))
     elif char in _OTHER:
         reader.take(1)
         sink(_OTHER[char])
     elif char in _CODES:
         digits = (yield from reader.peek(1 + _CODES[char]))[1:]
+        if len(digits) < _CODES[char]:
+            reader.check_end()
         if len(digits) == _CODES[char] and _HEX.fullmatch(digits) and int(digits, 16) <= 0x10FFFF:
             reader.take(1 + len(digits))
             # four digits are JSON's own escape; half a surrogate pair must stay one

@@ -51,10 +51,10 @@ class Prose:
         self._skipped = unread
 
     def end(self) -> None:
-        """The answer ends here."""
+        """The answer ends here, with what is held (which of the reasoning is white space alone)."""
         text = "".join(self._held)
         self._held.clear()
-        if text and not (self.fenced and text.strip() == _FENCE):
+        if text and self.said and not (self.fenced and text.strip() == _FENCE):
             self._emit(TextDelta(text))
 
     def _certain(self, text: str) -> str:

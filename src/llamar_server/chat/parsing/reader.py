@@ -32,7 +32,7 @@ class Markers:
     """A set of literals to look for; the longest wins where several begin at one place."""
 
     def __init__(self, literals: Iterable[str]) -> None:
-        self.literals = tuple(sorted({m for m in literals if m}, key=len, reverse=True))
+        self.literals = tuple(sorted(literals, key=len, reverse=True))
         self._pattern = re.compile("|".join(map(re.escape, self.literals)) or r"(?!)")
         self._first = re.compile("|".join({re.escape(m[0]) for m in self.literals}) or r"(?!)")
         self._reach = max(map(len, self.literals), default=1) - 1
@@ -45,10 +45,6 @@ class Markers:
         if not closed and self._grows(text[match.start() : match.start() + self._reach + 1]):
             return match.start(), None
         return match.start(), match.group()
-
-    def begun(self, text: str, start: int) -> int:
-        """How many characters at the end of ``text`` may be the beginning of a literal."""
-        return len(text) - self._held(text, start)
 
     def _held(self, text: str, start: int) -> int:
         """The start of the longest end of ``text`` that a literal may begin with."""
@@ -63,10 +59,14 @@ class Markers:
         return any(len(m) > len(text) and m.startswith(text) for m in self.literals)
 
 
-@lru_cache(maxsize=256)
-def marker(literal: str) -> Markers:
-    """The set of one literal."""
-    return Markers((literal,))
+def markers(*literals: str) -> Markers:
+    """The set of ``literals``, the empty ones left out; kept, since answers of one format use the same."""
+    return _markers(frozenset(literals) - {""})
+
+
+@lru_cache(maxsize=1024)
+def _markers(literals: frozenset[str]) -> Markers:
+    return Markers(literals)
 
 
 class Reader:
@@ -116,8 +116,21 @@ class Reader:
                 self.take(len(literal))
                 return True
             if self.closed or not literal.startswith(self.text[self.at :]):
+                self._drop_begun(literal)
                 return False
             yield
+
+    def _drop_begun(self, *literals: str) -> None:
+        """Where the text was cut off inside a marker, what there is of it is not text."""
+        rest = self.text[self.at :]
+        if self.closed and self.truncated and rest and any(literal.startswith(rest) for literal in literals):
+            self.take(len(rest))
+
+    def check_end(self) -> None:
+        """Raises ``Mismatch`` at the end of a text that was cut off, where what comes last may be incomplete."""
+        if self.truncated:
+            self.take(len(self.text) - self.at)
+            raise Mismatch
 
     def expect(self, literal: str) -> Step[None]:
         """Reads ``literal``; raises ``Mismatch`` if anything else comes next."""
@@ -141,6 +154,7 @@ class Reader:
 
     def first_of(self, literals: Iterable[str]) -> Step[str | None]:
         """Which of ``literals`` comes next, unread; the first that does."""
+        literals = tuple(literals)
         for literal in literals:
             while not self.text.startswith(literal, self.at):
                 if self.closed or not literal.startswith(self.text[self.at :]):
@@ -148,18 +162,20 @@ class Reader:
                 yield
             else:
                 return literal
+        self._drop_begun(*literals)
         return None
 
     def until(self, markers: Markers, sink: Sink) -> Step[str | None]:
         """Passes text to ``sink`` up to the first marker, which stays unread; None where the text ends."""
         while True:
-            index, found = markers.find(self.text, self.at, self.closed)
-            if found is None and self.closed and self.truncated:
-                index -= markers.begun(self.text, self.at)
+            index, found = markers.find(self.text, self.at, self.closed and not self.truncated)
             if index > self.at:
                 sink(self.take(index - self.at))
-            if found is not None or self.closed:
+            if found is not None:
                 return found
+            if self.closed:
+                self.take(len(self.text) - self.at)  # nothing, or what is left of a marker that was cut off
+                return None
             yield
 
     def text_before(self, markers: Markers, limit: int) -> Step[str]:

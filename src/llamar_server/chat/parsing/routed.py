@@ -8,7 +8,7 @@ from typing import Final
 from ..formats.spec import ChatFormat
 from .calls import CallReader
 from .prose import Prose
-from .reader import Markers, Mismatch, Reader, Step, marker
+from .reader import Mismatch, Reader, Step, markers
 from .turn import FENCES
 
 _MAX_HEADER: Final = 256
@@ -29,15 +29,15 @@ class RoutedTurn:
         self._calls = calls
         self._split = chat_format.split_reasoning
         self._tools = frozenset(chat_format.tools if chat_format.parse_tools else ())
-        self._body_start = marker(routing.body)
+        self._body_start = markers(routing.body)
         self._text_header = chat_format.tool_format.content.start.removesuffix(routing.body).strip()
         before = re.escape(routing.recipient.strip())
         self._recipient = re.compile(before + _NAME) if before else None
         self._header_starts = self._starts(chat_format)
         ends = (routing.start, *routing.ends)
-        self._ends = Markers(ends)
+        self._ends = markers(*ends)
         dropped = (*chat_format.tool_format.turn_ends, *chat_format.tool_format.noise)
-        self._content_ends = Markers((*ends, *dropped, *(FENCES if chat_format.json_content else ())))
+        self._content_ends = markers(*ends, *dropped, *(FENCES if chat_format.json_content else ()))
 
     def _starts(self, chat_format: ChatFormat) -> tuple[str, ...]:
         """How a header may begin."""

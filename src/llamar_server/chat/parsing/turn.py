@@ -8,7 +8,7 @@ from typing import Final
 from ..formats.spec import ChatFormat, ToolFormat
 from .calls import CallReader
 from .prose import Prose
-from .reader import Markers, Reader, Sink, Step
+from .reader import Reader, Sink, Step, markers
 
 FENCES: Final = ("```json", "```")
 
@@ -32,11 +32,11 @@ class Turn:
         )
         always = [*self._triggers, *self._dropped, self._start, self._end]
         first = [*self._unmarked, *(FENCES if chat_format.json_content else ())]
-        self._opening = Markers((*always, *first))
-        self._later = Markers(always if f.calls_at_start_only else (*always, *self._unmarked))
+        self._opening = markers(*always, *first)
+        self._later = markers(*always, *(() if f.calls_at_start_only else self._unmarked))
         implied = (*self._triggers, f.content.start.strip()) if f.thinking_closed_by_calls else ()
         ends = (m.strip() for m in (self._end, *implied, *f.turn_ends))
-        self._thinking_ends = Markers(ends)
+        self._thinking_ends = markers(*ends)
 
     def read(self) -> Step[None]:
         """Reads the answer to its end."""
