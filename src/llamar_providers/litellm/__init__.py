@@ -17,37 +17,47 @@ for, not with this module. https://docs.litellm.ai/docs/providers/custom_llm_ser
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .handler import LlamarLLM
+    from .provider import LlamarLLM
+
+    handler: LlamarLLM
 
 __all__ = ["handler", "register"]
 
-PROVIDER = "llamar"
-_lazy: dict[str, Any] = {}
+_PROVIDER: Final = "llamar"
 
 
 def register() -> LlamarLLM:
     """Make LiteLLM know ``llamar/...``. Calling it again changes nothing. Other custom providers stay."""
+    ours = _handler()
+    import litellm
+    from litellm.utils import custom_llm_setup
+
+    from .capabilities import tell_litellm
+    from .target import LOCAL
+
+    if not any(entry["provider"] == _PROVIDER for entry in litellm.custom_provider_map):
+        litellm.custom_provider_map.append({"provider": _PROVIDER, "custom_handler": ours})
+    custom_llm_setup()  # type: ignore[no-untyped-call]  # LiteLLM's is not typed
+    tell_litellm(LOCAL)
+    return ours
+
+
+@cache
+def _handler() -> LlamarLLM:
     try:
-        import litellm
-        from litellm.utils import custom_llm_setup
+        import litellm  # noqa: F401  # nothing else in there may be missing
     except ImportError as error:
         raise ImportError("LiteLLM is not installed; pip install 'llamar[litellm]'") from error
+    from .provider import LlamarLLM
 
-    ours = __getattr__("handler")
-    if not any(entry["provider"] == PROVIDER for entry in litellm.custom_provider_map):
-        litellm.custom_provider_map.append({"provider": PROVIDER, "custom_handler": ours})
-        custom_llm_setup()  # type: ignore[no-untyped-call]  # LiteLLM's is not typed
-    return ours  # type: ignore[no-any-return]  # the type of a lazy attribute
+    return LlamarLLM()
 
 
 def __getattr__(name: str) -> Any:
-    if name != "handler":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name not in _lazy:
-        from .handler import LlamarLLM
-
-        _lazy[name] = LlamarLLM()
-    return _lazy[name]
+    if name == "handler":
+        return _handler()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
