@@ -27,8 +27,15 @@ class EngineCore:
 
     def __init__(self, backend: Backend, config: EngineConfig) -> None:
         self.backend = backend
+        self._config = config
         self._n_ctx = backend.info.n_ctx
         self._n_places = config.n_parallel + config.queue_limit
+        self._constraints = ConstraintCompiler(backend, backend.info.n_vocab)
+        self._requests: dict[str, list[Sequence]] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        backend, config = self.backend, self._config
         self._cache = PrefixCache(
             backend,
             backend.n_slots,
@@ -42,8 +49,17 @@ class EngineCore:
             n_batch=min(config.n_batch, backend.n_cells),
             prefill_chunk=config.prefill_chunk,
         )
-        self._constraints = ConstraintCompiler(backend, backend.info.n_vocab)
-        self._requests: dict[str, list[Sequence]] = {}
+
+    def clear(self) -> None:
+        """Forget all requests and all that was computed, after a step that did not come to its end."""
+        for sequences in self._requests.values():
+            for sequence in sequences:
+                if sequence.finish is None:
+                    sequence.sampler.close()
+        self._requests.clear()
+        for slot in range(self.backend.n_slots):
+            self.backend.truncate(slot, 0)
+        self._begin()
 
     @property
     def idle(self) -> bool:

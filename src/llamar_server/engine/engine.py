@@ -1,18 +1,21 @@
 """The engine in the caller's own process, for scripts and tests: prompts in, text out.
 
 The same core as the server's, driven by a plain loop in the calling thread. It knows prompts, not
-chat messages (see ``llamar_server.chat``), and serves one caller at a time.
+chat messages (see ``llamar_server.chat``), and is not to be used from several threads at a time.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any
 
 from ..config import EngineConfig
+from ..errors import EngineError, InvalidRequest
 from .backend import load_backend
 from .core import EngineCore
 from .protocol import GenerateRequest, ModelInfo, SequenceOutput
@@ -27,7 +30,8 @@ class Engine:
         with Engine("model.gguf", n_ctx=4096) as engine:
             print(engine.generate("Once upon a time", max_tokens=32, temperature=0))
 
-    ``settings`` are the fields of ``EngineConfig``. Raises ``ModelLoadError``.
+    ``settings`` are the fields of ``EngineConfig``; the queue has no limit unless one is given. Raises
+    ``ModelLoadError``.
     """
 
     def __init__(
@@ -37,10 +41,13 @@ class Engine:
         on_progress: Callable[[float], None] | None = None,
         **settings: Any,
     ) -> None:
+        settings.setdefault("queue_limit", sys.maxsize)
         config = EngineConfig(os.fspath(model_path), **settings)
         self._backend = load_backend(config, on_progress)
         self._core = EngineCore(self._backend, config)
+        self._outputs: dict[str, deque[SequenceOutput]] = {}
         self._ids = count()
+        self._closed = False
 
     @property
     def info(self) -> ModelInfo:
@@ -54,41 +61,41 @@ class Engine:
         """The continuation, piece by piece. Leaving the loop early aborts the generation.
 
         ``options`` are the fields of ``GenerateRequest`` (``max_tokens``, ``stop``, ``grammar``,
-        ``preserved_tokens``, ...) and of ``SamplingParams`` (``temperature``, ``seed``, ...).
-        Raises ``PromptTooLong``, ``InvalidGrammar`` or ``InvalidRequest``.
+        ``preserved_tokens``, ...) and of ``SamplingParams`` (``temperature``, ``seed``, ...), but not
+        ``n`` and ``logprobs``: text is all that comes. Raises ``PromptTooLong``, ``InvalidGrammar`` or
+        ``InvalidRequest``, and ``EngineError`` where the model cannot be computed.
         """
-        request = self._request(prompt, options)
-        self._core.add(request)
+        request_id = self._submit(prompt, options)
         try:
-            for output in self._run():
-                if output.text:
-                    yield output.text
+            yield from self._texts(request_id)
         finally:
-            self._core.abort(request.request_id)
+            self._forget(request_id)
 
     def generate_many(self, prompts: Iterable[Prompt], **options: Any) -> list[str]:
         """The continuations of many prompts, computed together, in the order of the prompts."""
-        requests = [self._request(prompt, options) for prompt in prompts]
-        texts = {request.request_id: "" for request in requests}
+        request_ids: list[str] = []
         try:
-            for request in requests:
-                self._core.add(request)
-            for output in self._run():
-                texts[output.request_id] += output.text
+            for prompt in prompts:
+                request_ids.append(self._submit(prompt, options))
+            return ["".join(self._texts(request_id)) for request_id in request_ids]
         finally:
-            for request in requests:
-                self._core.abort(request.request_id)
-        return list(texts.values())
+            for request_id in request_ids:
+                self._forget(request_id)
 
     def tokenize(self, text: str, *, add_special: bool = True, parse_special: bool = True) -> list[int]:
+        self._check_open()
         return self._backend.tokenize(text, add_special=add_special, parse_special=parse_special)
 
     def detokenize(self, tokens: Sequence[int]) -> str:
+        """Raises ``InvalidRequest`` for ids that are outside of the vocabulary."""
+        self._check_open()
         return self._core.detokenize(tokens)
 
     def close(self) -> None:
-        """Give all memory back. The engine cannot be used any more."""
-        self._backend.close()
+        """Give all memory back. The engine cannot be used any more. Idempotent."""
+        if not self._closed:
+            self._closed = True
+            self._backend.close()
 
     def __enter__(self) -> Engine:
         return self
@@ -98,15 +105,52 @@ class Engine:
     ) -> None:
         self.close()
 
-    def _run(self) -> Iterator[SequenceOutput]:
-        while not self._core.idle:
-            yield from self._core.step()
+    def _submit(self, prompt: Prompt, options: dict[str, Any]) -> str:
+        self._check_open()
+        request = _request(str(next(self._ids)), prompt, options)
+        self._core.add(request)
+        self._outputs[request.request_id] = deque()
+        return request.request_id
 
-    def _request(self, prompt: Prompt, options: dict[str, Any]) -> GenerateRequest:
-        sampling = {k: v for k, v in options.items() if k in SamplingParams.__dataclass_fields__}
-        rest = {k: v for k, v in options.items() if k not in sampling}
-        rest["stop"] = tuple(rest.get("stop", ()))
-        rest["preserved_tokens"] = tuple(rest.get("preserved_tokens", ()))
-        return GenerateRequest(
-            request_id=str(next(self._ids)), prompt=prompt, sampling=SamplingParams(**sampling), **rest
-        )
+    def _texts(self, request_id: str) -> Iterator[str]:
+        outputs = self._outputs[request_id]
+        while True:
+            while outputs:
+                output = outputs.popleft()
+                if output.text:
+                    yield output.text
+                if output.finish is not None:
+                    return
+            self._step()
+
+    def _forget(self, request_id: str) -> None:
+        del self._outputs[request_id]
+        self._core.abort(request_id)
+
+    def _step(self) -> None:
+        self._check_open()
+        if self._core.idle:
+            raise EngineError("the generation was lost when another one failed or was interrupted")
+        try:
+            outputs = self._core.step()
+        except BaseException:  # Ctrl-C too: nobody knows how far it came
+            self._core.clear()
+            raise
+        for output in outputs:
+            self._outputs[output.request_id].append(output)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError("the engine is closed")
+
+
+def _request(request_id: str, prompt: Prompt, options: dict[str, Any]) -> GenerateRequest:
+    for name in ("request_id", "n", "logprobs"):
+        if name in options:
+            raise InvalidRequest(f"{name} is not supported here", param=name)
+    sampling = {k: v for k, v in options.items() if k in SamplingParams.__dataclass_fields__}
+    rest = {k: v for k, v in options.items() if k not in sampling}
+    stop = rest.pop("stop", None) or ()
+    rest["stop"] = (stop,) if isinstance(stop, str) else tuple(stop)
+    rest["preserved_tokens"] = tuple(rest.get("preserved_tokens") or ())
+    return GenerateRequest(request_id=request_id, prompt=prompt, sampling=SamplingParams(**sampling), **rest)
