@@ -226,6 +226,18 @@ def test_text_up_to_a_control_token_is_free_and_then_it_is_not() -> None:
     assert feed(constraint, "{} and so on") == 12
 
 
+def test_an_end_of_generation_is_only_allowed_where_the_grammar_is_satisfied() -> None:
+    vocabulary = PieceVocabulary()
+    grammar = 'start: until "[CALL]" "<|end|>"\nuntil[lazy]: TEXT "<|stop|>"\nTEXT: /(?s:.*)/'
+    constraint = compiled(grammar, vocabulary, "[CALL]", "<|end|>", "<|stop|>")
+    assert feed(constraint, "some text") == 9
+    assert not vocabulary.eog.intersection(allowed(constraint, vocabulary.n_vocab))
+    assert feed(constraint, "<|stop|>") == 8  # spelled out
+    assert constraint.forced() == [vocabulary.token("[CALL]")]
+    assert constraint.accepts(vocabulary.token("[CALL]"))
+    assert constraint.finished
+
+
 def test_free_text_holds_no_control_token() -> None:
     vocabulary = PieceVocabulary()
     options = allowed(compiled("start: /(?s:.*)/", vocabulary), vocabulary.n_vocab)

@@ -25,7 +25,7 @@ EOG = {1}
         ('until[lazy]: TEXT "<|call|>"', 'until: TEXT <[7]> ""'),
         ('until[lazy]: TEXT "\\n<|call|>go"', 'until: TEXT <[7]> "go"'),
         ('until[lazy]: VALUE_2 "a[ARGS]b<|call|>"', 'until: VALUE_2 <[8]> ("b" <[7]>)'),
-        ('until[lazy]: TEXT "<|end|>"', 'until: TEXT <[1]> ""'),
+        ('until[lazy]: TEXT "<|end|>"', 'until[lazy]: TEXT "<" "|" "e" "n" "d" "|" ">"'),
         (
             'until[lazy, max_tokens=5]: TEXT "[ARGS]"',
             'until: until_text <[8]> ""\nuntil_text[max_tokens=5]: TEXT',

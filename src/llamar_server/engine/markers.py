@@ -35,9 +35,12 @@ def refer_to_tokens(grammar: str, markers: Mapping[str, int], eog: Collection[in
     """``grammar`` with the ``markers`` in string literals of its rules written as token references.
 
     The rule ``x[lazy]: TEXT "marker"``, "text up to and including the marker", loses its laziness: text
-    cannot contain a control token, and what the marker begins with before that is text, too. A marker
-    that ends the generation vanishes from other rules: the sequence is over before the grammar would
-    see it. Terminals cannot hold tokens and stay as they are.
+    cannot contain a control token, and what the marker begins with before that is text, too. Terminals
+    cannot hold tokens and stay as they are.
+
+    A marker that ends the generation is never referred to: the sequence is over before the grammar would
+    see it, and may only be over where the grammar is satisfied. Such a marker vanishes; where a lazy rule
+    waits for it, it waits for its spelled text.
     """
     longest_first = sorted(markers, key=len, reverse=True)
     split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")").split
@@ -54,6 +57,9 @@ def refer_to_tokens(grammar: str, markers: Mapping[str, int], eog: Collection[in
         _, *found = split(_unquoted(rule["end"]), maxsplit=1)
         if not found:
             return rule[0]
+        if markers[found[0]] in eog:
+            spelled = " ".join(map(json.dumps, _unquoted(rule["end"])))
+            return rule[0].removesuffix(rule["end"]) + spelled
         body = f"<[{markers[found[0]]}]> {json.dumps(found[1])}"
         if rule["options"] is None:
             return f"{rule['name']}: {rule['text']} {body}"
