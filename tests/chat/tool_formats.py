@@ -10,9 +10,7 @@ from llamar_server.chat.formats import FAMILIES, Span, ToolFormat
 _THINK: Final = Span("<think>\n", "\n</think>\n\n")
 _PLAIN: Final = ToolFormat(thinking=_THINK, turn_ends=("<|im_end|>",))
 
-HERMES: Final = replace(
-    _PLAIN, style="object", call=Span("<tool_call>\n", "\n</tool_call>"), separator="\n"
-)
+HERMES: Final = replace(_PLAIN, style="object", call=Span("<tool_call>\n", "\n</tool_call>"), separator="\n")
 LIST: Final = replace(
     _PLAIN, style="object", section=Span("<TOOLS>", "</TOOLS>"), array=Span("[", "]"), separator=", "
 )

@@ -109,6 +109,9 @@ class CallReader:
 
     def _close(self) -> Step[None]:
         """Reads the markers that end a call and its section; each may be missing."""
+        unexpected_array = self._in_array and not self._format.array
+        if unexpected_array and (yield from self._reader.take_pieces("]", optional=True)):
+            self._in_array = False
         for text in self._ends:
             found = yield from self._reader.take_pieces(text, optional=True)
             if found and text in (self._format.array.end, self._format.section.end):

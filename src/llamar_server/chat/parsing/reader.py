@@ -127,7 +127,7 @@ class Reader:
             self.take(len(rest))
 
     def check_end(self) -> None:
-        """Raises ``Mismatch`` at the end of a text that was cut off, where what comes last may be incomplete."""
+        """Raises ``Mismatch`` at the end of a text that was cut off: what comes last may be incomplete."""
         if self.truncated:
             self.take(len(self.text) - self.at)
             raise Mismatch
