@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.providers.families import mine
 from tests.providers.surroundings import surroundings
 
 
@@ -20,3 +22,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in wanted.items():
         monkeypatch.setenv(name, value)
     return tmp_path
+
+
+@pytest.fixture
+def nobody_left() -> Iterator[None]:
+    """Fails a test that leaves a server behind."""
+    before = mine()
+    yield
+    assert [each for each in mine() if each not in before] == []

@@ -172,7 +172,7 @@ def test_it_can_name_a_server(configure: Callable[[str], Path], monkeypatch: pyt
     assert choose() == Remote("http://file:1", "file")
     monkeypatch.setenv("LLAMAR_API_KEY", "variable")
     assert choose() == Remote("http://file:1", "variable")
-    with pytest.raises(ConfigurationError, match="n_ctx is for .* the configuration file names"):
+    with pytest.raises(ConfigurationError, match=r"n_ctx is for .* the configuration file names"):
         choose(launch=Launch(n_ctx=1))
 
 
