@@ -130,7 +130,18 @@ def with_argument(schema: Any, required: bool = True) -> Tool:
 @pytest.mark.parametrize("choice", [ToolChoice(), ToolChoice("none")])
 def test_an_answer_that_nothing_is_demanded_of_is_free(choice: ToolChoice) -> None:
     assert build_grammar(ChatFormat(tool_format=HERMES), (), choice) is None
-    assert build_grammar(ChatFormat(tool_format=HERMES), TOOLS, ToolChoice("none")) is None
+
+
+def test_tools_that_must_not_be_called_are_not() -> None:
+    none = ToolChoice("none")
+    text = grammar(WRAPPED, *TOOLS, tool_choice=none)
+    assert match(text, "<think>maybe <tool_call></think><response>Say <tool_cal</response>").accepted
+    assert match(text, "Say <tool_call>").rest == ">"
+    assert match(text, "<response>Say <tool_call>").rest == ">"
+    assert match(grammar(SECTIONS, *TOOLS, tool_choice=none), "A <|call|>").rest == ">"
+    assert match(grammar(HARMONY, *TOOLS, tool_choice=none), "<|channel|>commentary to=").rest != ""
+    assert match(grammar(HARMONY, *TOOLS, tool_choice=none), "<|channel|>final<|message|>Text").accepted
+    assert build_grammar(ChatFormat(), TOOLS, none) is None
 
 
 def test_only_possible_calls_leave_text_free() -> None:

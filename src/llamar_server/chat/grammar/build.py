@@ -46,16 +46,19 @@ def build_grammar(
 ) -> Grammar | None:
     """The grammar of the answer that ``chat_format`` is to parse; None where the answer is free.
 
+    Tools that must not be called ("none") keep the markers of calls out of the text.
     ``reasoning_budget`` is the most tokens that reasoning may have. Raises ``InvalidRequest`` where the
     choice of tools is impossible, and ``InvalidGrammar`` where a schema or grammar is.
     """
     tool_format = chat_format.tool_format
     schemas = {tool.name: tool_schema(tool) for tool in _chosen(tools, tool_choice, tool_format)}
     budget = reasoning_budget if tool_format.thinking.end.strip() else None
-    if not schemas and output_format is None and budget is None:
+    forbidden = tools and tool_choice.mode == "none" and tool_format.style != "none"
+    if not schemas and output_format is None and budget is None and not forbidden:
         return None
     demand = Demand(
         text=output_format is None and (tool_choice.mode == "auto" or not schemas),
+        forbidden=CallGrammar(Lark(), tool_format, {}, parallel=False).markers() if forbidden else (),
         parallel=parallel,
         thinking_open=thinking_is_open(tool_format, chat_format.prefill),
         budget=budget,

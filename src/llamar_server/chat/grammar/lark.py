@@ -74,6 +74,13 @@ class Lark:
         limit = "" if max_tokens is None else f", max_tokens={max_tokens}"
         return self.shared("until", f"{before} {quoted(marker)}", f"[lazy{limit}]")
 
+    def text_without(self, markers: Sequence[str]) -> str:
+        """The terminal of any text that contains none of ``markers``."""
+        if not markers:
+            return TEXT
+        listed = "|".join(map(escaped, markers))
+        return self.shared("PLAIN", f"{TEXT} & ~/(?s:.*)({listed})(?s:.*)/")
+
     def in_any_order(
         self, name: str, members: Sequence[Member], separator: str = NOTHING, others: str = NOTHING
     ) -> str:
@@ -108,6 +115,11 @@ class Lark:
 def quoted(text: str) -> str:
     """``text`` as it stands."""
     return json.dumps(text)
+
+
+def escaped(text: str) -> str:
+    """``text`` as a part of a regular expression between slashes."""
+    return re.sub(r"[^A-Za-z0-9_ ]", lambda found: f"\\x{{{ord(found[0]):x}}}", text)
 
 
 def marked(marker: str) -> str:

@@ -17,12 +17,14 @@ from .lark import NOTHING, SPACE, TEXT, Lark, either, optional, quoted, repeated
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What a turn may be. ``answer`` is the expression of a demanded form of the text, ``calls`` are
-    the possible calls; ``text``: free text is possible. ``thinking_open``: the turn begins inside the
-    reasoning, which may have ``budget`` more tokens (None: no limit)."""
+    the possible calls; ``text``: free text is possible, without the markers ``forbidden``.
+    ``thinking_open``: the turn begins inside the reasoning, which may have ``budget`` more tokens (None:
+    no limit)."""
 
     calls: CallGrammar | None = None
     answer: str = NOTHING
     text: bool = True
+    forbidden: tuple[str, ...] = ()
     parallel: bool = True
     thinking_open: bool = False
     budget: int | None = None
@@ -104,16 +106,17 @@ class TurnGrammar:
 
     def _free(self) -> str:
         """Text, with calls in it or one at its end."""
-        parts, last = [self._lark.until(marker) for marker in self._meaningless()], [TEXT]
+        text = self._lark.text_without(self._demand.forbidden)
+        parts, last = [self._lark.until(marker, before=text) for marker in self._meaningless()], [text]
         if self._format.thinking_anywhere and self._thinking_start:
-            thinking = self._lark.until(self._thinking_start)
+            thinking = self._lark.until(self._thinking_start, before=text)
             parts.append(sequence(thinking, self._lark.until(self._thinking_end)))
             last.append(sequence(thinking, TEXT))
-        for text, calls in self._demand.calls.behind_text() if self._demand.calls else ():
+        for before, calls in self._demand.calls.behind_text() if self._demand.calls else ():
             if self._demand.parallel:
-                parts.append(sequence(text, calls))
+                parts.append(sequence(before, calls))
             else:
-                last.append(sequence(text, calls, self._closing()))
+                last.append(sequence(before, calls, self._closing()))
         return sequence(repeated(either(*parts)), either(*last))
 
     def _meaningless(self) -> Iterator[str]:

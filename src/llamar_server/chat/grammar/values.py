@@ -11,7 +11,7 @@ from llguidance import regex_to_lark
 
 from ..mending import COMPILER_OPTIONS, Schema, target_of
 from ..parsing.value_types import value_types
-from .lark import NOTHING, Lark, either, quoted, sequence
+from .lark import NOTHING, Lark, either, escaped, quoted, sequence
 
 _MAX_REFERENCES: Final = 16
 
@@ -117,7 +117,7 @@ class Texts:
         limits = text_limits(self._schemas.plain(schema)) if self._schemas.types(schema) == {"string"} else []
         if not limits:
             return self._lark.until(end)
-        body = " & ".join([*limits, f"~/(?s:.*){_escaped(end)}(?s:.*)/"])
+        body = " & ".join([*limits, f"~/(?s:.*){escaped(end)}(?s:.*)/"])
         inner = self._lark.rule("LIMITED", body)
         around = self._lark.rule("VALUE", sequence(_exactly(lead), inner, _exactly(trail)))
         return self._lark.until(end, before=around)
@@ -148,7 +148,3 @@ def _anchored_regex(pattern: str) -> str | None:
 
 def _exactly(text: str) -> str:
     return quoted(text) if text else NOTHING
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_ ]", lambda found: f"\\x{{{ord(found[0]):x}}}", text)
