@@ -144,11 +144,11 @@ def test_tools_that_must_not_be_called_are_not() -> None:
     assert build_grammar(ChatFormat(), TOOLS, none) is None
 
 
-def test_only_possible_calls_leave_text_free() -> None:
+def test_a_grammar_that_waits_for_calls_is_lazy() -> None:
     assert built(HERMES, *TOOLS).lazy
     assert not built(HERMES, *TOOLS, tool_choice=REQUIRED).lazy
     assert not built(HERMES, output_format=OutputFormat("json_object")).lazy
-    assert built(HERMES, reasoning_budget=5).lazy
+    assert not built(HERMES, reasoning_budget=5).lazy
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def build_grammar(
         schemas[name] = any_object()
         warnings.append(f"tool {name!r}: not enforced: too much for one grammar: {problem}")
         text = _written(tool_format, demand, schemas, output_format)
-    return Grammar(text, demand.text, tuple(warnings))
+    return Grammar(text, demand.text and bool(schemas), tuple(warnings))
 
 
 def _chosen(tools: Sequence[Tool], choice: ToolChoice, tool_format: ToolFormat) -> Sequence[Tool]:
