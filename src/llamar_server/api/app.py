@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from ..config import ServerConfig
 from ..errors import LlamarError
-from . import anthropic, health, openai, tokens
+from . import anthropic, health, openai, responses, tokens
 from .errors import Envelopes
 from .gates import Counted, Keys, LocalOnly
 from .request_id import RequestIds
@@ -24,7 +24,13 @@ def create_app(served: ServedModel, config: ServerConfig) -> Starlette:
     """The ASGI application that serves ``served``; its engine is started and closed by the caller."""
     server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
     app = Starlette(
-        routes=[*health.ROUTES, *tokens.ROUTES, *anthropic.ROUTES, *openai.ROUTES],
+        routes=[
+            *health.ROUTES,
+            *tokens.ROUTES,
+            *anthropic.ROUTES,
+            *openai.ROUTES,
+            *responses.routes(responses.ResponseStore()),
+        ],
         middleware=[
             Middleware(RequestIds),
             Middleware(Counted, activity=server.activity),

@@ -37,6 +37,7 @@ Kind = Literal[
     "forbidden",
     "unknown_model",
     "not_found",
+    "unknown_previous",
     "method_not_allowed",
     "too_large",
     "queue_full",
@@ -51,6 +52,14 @@ class Unauthorized(LlamarError):
 
 class Forbidden(LlamarError):
     """The request comes from where this server does not take requests from."""
+
+
+class NotFound(InvalidRequest):
+    """What the request names is not here, or not any more."""
+
+
+class UnknownPrevious(NotFound):
+    """The answer that the request goes on from is not here: the client may send the whole conversation."""
 
 
 class BodyTooLarge(LlamarError):
@@ -81,6 +90,8 @@ _KNOWN: Final[dict[type, tuple[int, Kind]]] = {
     Unauthorized: (401, "unauthorized"),
     Forbidden: (403, "forbidden"),
     UnknownModel: (404, "unknown_model"),
+    NotFound: (404, "not_found"),
+    UnknownPrevious: (404, "unknown_previous"),
     BodyTooLarge: (413, "too_large"),
     QueueFull: (429, "queue_full"),
     EngineError: (503, "engine"),

@@ -17,6 +17,7 @@ _CODES: Final[dict[Kind, str]] = {
     "forbidden": "forbidden",
     "unknown_model": "model_not_found",
     "not_found": "not_found",
+    "unknown_previous": "previous_response_not_found",
     "method_not_allowed": "method_not_allowed",
     "too_large": "request_too_large",
     "queue_full": "rate_limit_exceeded",
