@@ -49,14 +49,14 @@ def python(code: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def long_answer(server: Any) -> Iterator[Iterator[str]]:
+def long_answer(server: Any, max_tokens: int = 3000) -> Iterator[Iterator[str]]:
     """An answer that has begun and goes on for long: its pieces, the finish reason last. ``server`` has a
     ``url`` and an ``api_key``."""
     with sync_client(f"{server.url}/v1", server.api_key or "none", max_retries=0) as client:
         stream = client.chat.completions.create(
             model="any",
             messages=[{"role": "user", "content": "Hi"}],
-            max_tokens=3000,
+            max_tokens=max_tokens,
             stream=True,
             extra_body={"ignore_eos": True},
         )
