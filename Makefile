@@ -9,11 +9,12 @@ PYTHON = $$(for p in python3.11 python3.12 python3.13 python3 python; do \
 UV = $(BIN)/uv pip install --python $(BIN)/python --override overrides.txt --constraint constraints.txt
 SOURCES = pyproject.toml constraints.txt overrides.txt
 
-.PHONY: help run test lint types check bench soak clean
+.PHONY: help run test test-clients lint types check bench soak clean
 
 help:
 	@echo 'make run     start the server on the bundled model, ask it something, stop'
 	@echo 'make test    run every test (make test ARGS="tests/cli -x" for some of them)'
+	@echo 'make test-clients   run real coding agents (Claude Code, OpenCode, Codex) from npm, about 1 GB'
 	@echo 'make lint    ruff'
 	@echo 'make types   mypy --strict on src'
 	@echo 'make bench   compare with other servers of GGUF models (ARGS="..." for its options)'
@@ -25,6 +26,9 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest $(ARGS)
+
+test-clients: $(VENV)/installed .clients/installed
+	$(BIN)/python -m pytest tests/clients -m clients
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
@@ -39,8 +43,15 @@ soak: $(VENV)/installed
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find src tests examples -name __pycache__ -type d -exec rm -rf {} +
+
+.clients/installed: tests/clients/package.json
+	@echo '== installing the coding agents from npm, about 1 GB'
+	@mkdir -p .clients
+	cp tests/clients/package.json .clients
+	npm install --prefix .clients --no-audit --no-fund --no-package-lock --loglevel=error
+	@touch $@
 
 $(BIN)/uv:
 	@python="$(PYTHON)"; \

@@ -3,7 +3,8 @@
 ``model_path`` names a JSON file with the fields of ``Script``. Two kinds of model can be played:
 
 * ``answers``: after a prompt in which the regular expression ``match`` is found comes ``text``, then the
-  first end-of-generation token. The first answer that matches is taken, else ``default``.
+  first end-of-generation token. The first answer that matches is taken, else ``default``. ``{{name}}`` in
+  the text is what the group of that name has matched.
 * ``hash``: the next token depends on every token in the slot and on nothing else, so that whatever goes
   wrong with slots, prefixes or parking changes the output.
 
@@ -343,8 +344,12 @@ class AnswerModel:
 
     def _new_turn(self, slot: Slot) -> Turn:
         prompt = self._vocabulary.text(slot.tokens)
-        answer = next(answer for pattern, answer in self._answers if pattern.search(prompt))
-        words = self._vocabulary.tokenize(answer.text, parse_special=True)
+        found = ((pattern.search(prompt), answer) for pattern, answer in self._answers)
+        match, answer = next((match, answer) for match, answer in found if match)
+        text = answer.text
+        for name, value in match.groupdict().items():
+            text = text.replace("{{" + name + "}}", value)
+        words = self._vocabulary.tokenize(text, parse_special=True)
         return Turn(len(slot.tokens), words, answer.crash)
 
 
