@@ -6,7 +6,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def model(tmp_path: Path, start_server: Callable[..., ServerProcess]) -> Callabl
 
 
 @pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Callable[..., str]]:
+def launch(tmp_path: Path) -> Callable[..., str]:
     """Runs ``llamar launch`` in an empty environment and a fresh home; what the agent printed."""
     home = tmp_path / "home"
     home.mkdir()
@@ -104,4 +104,4 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., str]]:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{server.messages()}"
         return done.stdout
 
-    yield run
+    return run
