@@ -32,17 +32,29 @@ class Terminal:
         """All that is shown up to and including ``text``, which comes after what was waited for before."""
         end = time.monotonic() + DEADLINE
         while text.encode() not in self._seen:
-            more = self._read(end)
+            assert self._shows(end), f"nothing more comes; there is {self._seen!r}"
+            more = self._read()
             assert more, f"it ended before {text!r}; there is {self._seen!r}"
             self._seen += more
         shown, found, self._seen = self._seen.partition(text.encode())
         return (shown + found).decode()
 
+    def interrupt(self) -> None:
+        """Types Ctrl-C until something happens: Python misses one that comes in the moment between
+        showing a prompt and waiting for a key."""
+        end = time.monotonic() + DEADLINE
+        self.type(CTRL_C)
+        while not self._shows(time.monotonic() + 1):
+            assert time.monotonic() < end, "nothing happens"
+            self.type(CTRL_C)
+
     def wait(self) -> int:
         """Its exit status, once it has ended; what it still shows is read."""
         end = time.monotonic() + DEADLINE
-        while more := self._read(end):
-            self._seen += more
+        while True:
+            assert self._shows(end), "it does not end"
+            if not self._read():
+                break
         _, status = os.waitpid(self.pid, 0)
         self.pid = 0
         return os.waitstatus_to_exitcode(status)
@@ -53,10 +65,13 @@ class Terminal:
             os.waitpid(self.pid, 0)
         os.close(self._fd)
 
-    def _read(self, deadline: float) -> bytes:
-        """Some of what is shown; nothing once the program has ended."""
+    def _shows(self, deadline: float) -> bool:
+        """Whether something is shown, or the program ends, before ``deadline``."""
         ready, _, _ = select.select([self._fd], [], [], max(0.0, deadline - time.monotonic()))
-        assert ready, f"nothing more comes; there is {self._seen!r}"
+        return bool(ready)
+
+    def _read(self) -> bytes:
+        """What is shown, waiting for it; nothing once the program has ended."""
         try:
             return os.read(self._fd, 4096)
         except OSError:  # how Linux says that the other side is closed
