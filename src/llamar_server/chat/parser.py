@@ -10,6 +10,8 @@ is text. It knows no family: all it does follows from the ``ChatFormat``.
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from .accumulate import ParsedMessage, accumulate
 from .events import ParserEvent, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStart
 from .formats.spec import ChatFormat
@@ -45,8 +47,7 @@ class ChatParser:
     def feed(self, text: str) -> list[ParserEvent]:
         """The events that are certain now that ``text`` has been written as well."""
         self._advance(text)
-        events, self._events = self._events, []
-        return events
+        return self._taken()
 
     def finish(self, *, truncated: bool = False) -> list[ParserEvent]:
         """The events that are left when nothing more comes.
@@ -61,8 +62,7 @@ class ChatParser:
             pass
         if not truncated:
             self._prose.end()
-        events, self._events = self._events, []
-        return events
+        return self._taken()
 
     def _advance(self, text: str) -> None:
         if text:
@@ -70,18 +70,30 @@ class ChatParser:
             next(self._steps)
 
     def _emit(self, event: ParserEvent) -> None:
-        """Adds an event; neighbours of one kind become one."""
         if isinstance(event, ToolCallStart):
             self._prose.marker()
-        match (self._events[-1] if self._events else None), event:
-            case TextDelta(before), TextDelta(text):
-                self._events[-1] = TextDelta(before + text)
-            case ReasoningDelta(before), ReasoningDelta(text):
-                self._events[-1] = ReasoningDelta(before + text)
-            case ToolCallDelta(index, before), ToolCallDelta(same, text) if index == same:
-                self._events[-1] = ToolCallDelta(index, before + text)
-            case _:
-                self._events.append(event)
+        self._events.append(event)
+
+    def _taken(self) -> list[ParserEvent]:
+        """The events so far, neighbours of one kind made one."""
+        events, self._events = self._events, []
+        if len(events) < 2:
+            return events
+        return [event for _, group in groupby(events, type) for event in _joined(list(group))]
+
+
+def _joined(events: list[ParserEvent]) -> list[ParserEvent]:
+    """``events``, all of one kind, as one where that is possible."""
+    match events[0]:
+        case TextDelta():
+            return [TextDelta("".join(e.text for e in events if isinstance(e, TextDelta)))]
+        case ReasoningDelta():
+            return [ReasoningDelta("".join(e.text for e in events if isinstance(e, ReasoningDelta)))]
+        case ToolCallDelta(index):
+            return [
+                ToolCallDelta(index, "".join(e.arguments for e in events if isinstance(e, ToolCallDelta)))
+            ]
+    return events
 
 
 def parse_chat(

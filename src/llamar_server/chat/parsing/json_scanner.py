@@ -170,10 +170,12 @@ def json_value(reader: Reader, sink: Sink) -> Step[bool]:
     """Reads one JSON value and passes its text to ``sink``; False if it is broken or cut off."""
     scanner = JsonScanner()
     while True:
-        end = scanner.scan(reader.text, reader.at, sink)
+        passed: list[str] = []
+        end = scanner.scan(reader.text, reader.at, passed.append)
         reader.take(end - reader.at)
         if not (scanner.done or scanner.broken) and reader.closed:
-            scanner.close(sink)
+            scanner.close(passed.append)
+        sink("".join(passed))
         if scanner.done or scanner.broken:
             return scanner.done
         yield
