@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -14,16 +17,29 @@ from ..errors import LlamarError
 from . import anthropic, health, openai, responses, tokens
 from .errors import Envelopes
 from .gates import Counted, Keys, LocalOnly
+from .openapi import openapi_document
 from .request_id import RequestIds
 from .served import Models, ServedModel, Server
 
 ENVELOPES = Envelopes(openai.envelope, others=((anthropic.speaks_anthropic, anthropic.envelope),))
 
 
-def create_app(served: ServedModel, config: ServerConfig) -> Starlette:
+class Application(FastAPI):
+    """FastAPI, with plain routes: each API reads its body and sends its answer itself, as errors, limits
+    and disconnects are its own, and no page of documentation that would load scripts from elsewhere."""
+
+    def openapi(self) -> dict[str, Any]:
+        return openapi_document(self.routes, self.version)
+
+
+def create_app(served: ServedModel, config: ServerConfig) -> FastAPI:
     """The ASGI application that serves ``served``; its engine is started and closed by the caller."""
     server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
-    app = Starlette(
+    app = Application(
+        title="llamar",
+        version=version("llamar"),
+        docs_url=None,
+        redoc_url=None,
         routes=[
             *health.ROUTES,
             *tokens.ROUTES,

@@ -28,8 +28,12 @@ def _stop(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-LogitBias = Annotated[dict[int, float], BeforeValidator(_logit_bias)]
-Stop = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_stop)]
+LogitBias = Annotated[
+    dict[int, float], BeforeValidator(_logit_bias, json_schema_input_type=dict[str, float] | list[Any])
+]
+Stop = Annotated[
+    list[Annotated[str, Field(min_length=1)]], BeforeValidator(_stop, json_schema_input_type=str | list[str])
+]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -43,7 +43,7 @@ class Block(WireModel):
     tool_name: str | None = None
 
 
-Content = Annotated[list[Block], BeforeValidator(_blocks)]
+Content = Annotated[list[Block], BeforeValidator(_blocks, json_schema_input_type=str | list[Block])]
 
 
 class Message(WireModel):

@@ -57,7 +57,7 @@ def _is_token(value: Any) -> bool:
 class CompletionRequest(ChoiceFields, StreamFields):
     model_config = ConfigDict(extra="allow")  # for ``refused`` to look at
 
-    prompt: Annotated[list[Any], BeforeValidator(_prompts)]
+    prompt: Annotated[list[Any], BeforeValidator(_prompts, json_schema_input_type=str | list[Any])]
     model: str | None = None
     max_tokens: Annotated[int, Field(ge=-1)] | None = None
     best_of: Annotated[int, Field(ge=1)] | None = None

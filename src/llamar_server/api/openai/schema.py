@@ -37,7 +37,9 @@ class ContentPart(WireModel):
     refusal: str | None = None
 
 
-Content = Annotated[list[ContentPart], BeforeValidator(_parts)]
+Content = Annotated[
+    list[ContentPart], BeforeValidator(_parts, json_schema_input_type=str | list[ContentPart])
+]
 
 
 class FunctionCall(WireModel):
@@ -138,7 +140,9 @@ class ChatCompletionRequest(ChoiceFields, StreamFields):
     logprobs: bool | None = None
     top_logprobs: Annotated[int, Field(ge=0, le=MAX_TOP_LOGPROBS)] | None = None
     tools: list[Tool] | None = None
-    tool_choice: Annotated[ToolChoice, BeforeValidator(_mode)] | None = None
+    tool_choice: (
+        Annotated[ToolChoice, BeforeValidator(_mode, json_schema_input_type=str | ToolChoice)] | None
+    ) = None
     parallel_tool_calls: bool | None = None
     response_format: ResponseFormat | None = None
     reasoning_effort: str | None = None
