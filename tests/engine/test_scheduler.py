@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llamar_server.engine.prefix_cache import BLOCK
 from tests.engine.harness import Harness
 
 HASH = {"model": "hash"}
@@ -46,6 +47,16 @@ def test_a_prompt_gets_the_whole_batch_where_nobody_decodes(harness: MakeHarness
     h.submit("x" * 1000, max_tokens=1)
     h.step()
     assert [len(chunk.tokens) for chunk in h.backend.batches[0]] == [128]
+
+
+@given(n=st.integers(65, 1000))
+def test_a_prompt_is_cut_at_blocks_and_leaves_no_small_rest(harness: MakeHarness, n: int) -> None:
+    h = harness(HASH, n_batch=256)
+    h.submit("x" * n, max_tokens=1)
+    h.run()
+    chunks = [chunk for batch in h.backend.batches for chunk in batch]
+    assert all(chunk.start % BLOCK == 0 for chunk in chunks)
+    assert all(len(chunk.tokens) >= BLOCK for chunk in chunks)
 
 
 def test_many_forced_tokens_stop_nobody(harness: MakeHarness) -> None:

@@ -162,9 +162,9 @@ def _age(sequence: Sequence) -> int:
 
 
 def _aligned(sequence: Sequence, n: int) -> int:
-    """``n``, or less, so that a prompt is cut at whole blocks: where it is cut then does not depend on
-    what else runs, as far as the kernels can tell."""
+    """``n``, or less, so that a prompt is cut at whole blocks and not less than one is left: small
+    chunks go through other kernels, which round in another way."""
     if n == sequence.n_pending:
         return n
-    end = (sequence.computed + n) // BLOCK * BLOCK
+    end = min(sequence.computed + n, len(sequence.tokens) - BLOCK) // BLOCK * BLOCK
     return end - sequence.computed if end > sequence.computed else n
