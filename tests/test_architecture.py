@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
 # Libraries that have one place each: the prefixes of the modules that may import them.
 HOME: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("llamar_server.engine.llama", "llamar_server.engine.llama_sampler"),
+    "fastapi": ("llamar_server.api", "llamar_server.cli"),
     "starlette": ("llamar_server.api", "llamar_server.cli"),
     "uvicorn": ("llamar_server.cli",),
     "click": ("llamar_server.cli", "llamar_providers.llm"),

@@ -17,7 +17,8 @@ from .constraint import ConstraintCompiler
 from .logprobs import token_logprob
 from .prefix_cache import PrefixCache
 from .protocol import Accepted, GenerateRequest, SequenceOutput, TokenLogprob
-from .sampling import MAX_TOP_LOGPROBS, SequenceSampler
+from .sampler import SequenceSampler
+from .sampling import MAX_TOP_LOGPROBS
 from .scheduler import Plan, Scheduler
 from .sequence import Sequence
 

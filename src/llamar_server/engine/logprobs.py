@@ -3,13 +3,13 @@ penalties, biases, grammars and temperature."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
 from .backend import Logits
 from .protocol import TokenLogprob
-from .sampling import log_softmax
 
 
 def token_logprob(logits: Logits, token: int, n_top: int, piece: Callable[[int], bytes]) -> TokenLogprob:
@@ -21,3 +21,9 @@ def token_logprob(logits: Logits, token: int, n_top: int, piece: Callable[[int],
         ordered = likeliest[np.argsort(-logprobs[likeliest], kind="stable")]
         top = tuple(TokenLogprob(int(t), piece(int(t)), float(logprobs[t])) for t in ordered)
     return TokenLogprob(token, piece(token), float(logprobs[token]), top)
+
+
+def log_softmax(logits: Logits) -> Logits:
+    """Natural-log probabilities of a row."""
+    top = float(logits.max())
+    return logits - np.float32(top + math.log(float(np.exp(logits - top).sum())))

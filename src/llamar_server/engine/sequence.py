@@ -11,7 +11,7 @@ from collections import deque
 from .constraint import Constraint
 from .detokenizer import Detokenizer
 from .protocol import EngineFinish, GenerateRequest, SequenceFinish, SequenceOutput, TokenLogprob
-from .sampling import SequenceSampler
+from .sampler import SequenceSampler
 from .snapshots import Parked
 from .stops import StopStrings
 
