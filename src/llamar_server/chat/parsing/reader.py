@@ -115,16 +115,20 @@ class Reader:
             if self.text.startswith(literal, self.at):
                 self.take(len(literal))
                 return True
-            if self.closed or not literal.startswith(self.text[self.at :]):
+            if self.closed or not self._may_be(literal):
                 self._drop_begun(literal)
                 return False
             yield
 
+    def _may_be(self, literal: str) -> bool:
+        """Whether all that is left is the beginning of ``literal``."""
+        return literal.startswith(self.text[self.at : self.at + len(literal)])
+
     def _drop_begun(self, *literals: str) -> None:
         """Where the text was cut off inside a marker, what there is of it is not text."""
-        rest = self.text[self.at :]
-        if self.closed and self.truncated and rest and any(literal.startswith(rest) for literal in literals):
-            self.take(len(rest))
+        rest = len(self.text) - self.at
+        if self.closed and self.truncated and rest and any(map(self._may_be, literals)):
+            self.take(rest)
 
     def check_end(self) -> None:
         """Raises ``Mismatch`` at the end of a text that was cut off: what comes last may be incomplete."""
@@ -157,7 +161,7 @@ class Reader:
         literals = tuple(literals)
         for literal in literals:
             while not self.text.startswith(literal, self.at):
-                if self.closed or not literal.startswith(self.text[self.at :]):
+                if self.closed or not self._may_be(literal):
                     break
                 yield
             else:
