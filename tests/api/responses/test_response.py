@@ -29,7 +29,12 @@ USAGE = {
     "output_tokens_details": {"reasoning_tokens": 1},
     "total_tokens": 10,
 }
-CALL = [ToolCallStart(0, "call_1", "add"), ToolCallDelta(0, '{"a": '), ToolCallDelta(0, "1}"), ToolCallEnd(0)]
+CALL: list[Event] = [
+    ToolCallStart(0, "call_1", "add"),
+    ToolCallDelta(0, '{"a": '),
+    ToolCallDelta(0, "1}"),
+    ToolCallEnd(0),
+]
 
 
 def golden(events: list[Json]) -> list[Json]:
@@ -151,7 +156,13 @@ def test_a_call_of_a_custom_tool(tool: Json, name: str, namespace: str | None) -
 
 @pytest.mark.parametrize(
     ("arguments", "known"),
-    [("", ""), ('{"input": "a', "a"), ('{"input', '{"input'), ("[1]", "[1]"), ('{"input": 5}', '{"input": 5}')],
+    [
+        ("", ""),
+        ('{"input": "a', "a"),
+        ('{"input', '{"input'),
+        ("[1]", "[1]"),
+        ('{"input": 5}', '{"input": 5}'),
+    ],
 )
 def test_the_input_of_a_custom_call_cut_short(arguments: str, known: str) -> None:
     events = [ToolCallStart(0, "call_1", "patch"), ToolCallDelta(0, arguments), finish("length")]

@@ -66,7 +66,7 @@ class Part(WireModel):
     refusal: str | None = None
 
 
-Content = Annotated[list[Part], BeforeValidator(_parts)]
+Content = Annotated[list[Part], BeforeValidator(_parts, json_schema_input_type=str | list[Part])]
 
 
 class Item(WireModel):
@@ -81,7 +81,7 @@ class Item(WireModel):
     call_id: str | None = None
     name: str | None = None
     namespace: str | None = None
-    arguments: Annotated[str, BeforeValidator(_json_text)] | None = None
+    arguments: Annotated[str, BeforeValidator(_json_text, json_schema_input_type=Any)] | None = None
     input: str | None = None
     output: Content | None = None
 
@@ -159,12 +159,16 @@ class PromptFields(WireModel):
 
     model_config = ConfigDict(extra="allow")  # for ``refused`` to look at
 
-    input: Annotated[list[Item], BeforeValidator(_items)] | None = None
+    input: Annotated[list[Item], BeforeValidator(_items, json_schema_input_type=str | list[Item])] | None = (
+        None
+    )
     model: str | None = None
     instructions: str | None = None
     previous_response_id: str | None = None
     tools: list[Tool] | None = None
-    tool_choice: Annotated[ToolChoice, BeforeValidator(_mode)] | None = None
+    tool_choice: (
+        Annotated[ToolChoice, BeforeValidator(_mode, json_schema_input_type=str | ToolChoice)] | None
+    ) = None
     parallel_tool_calls: bool | None = None
     text: TextConfig | None = None
     reasoning: Reasoning | None = None
@@ -172,6 +176,8 @@ class PromptFields(WireModel):
 
 class ResponsesRequest(PromptFields, SamplingFields):
     """Ours beside OpenAI's: those of ``SamplingFields``. The last block is only told back."""
+
+    model_config = ConfigDict(extra="allow")
 
     stream: bool | None = None
     store: bool | None = None
