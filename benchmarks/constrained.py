@@ -163,7 +163,10 @@ def _run(core: EngineCore, backend: ScriptedLlama, case: Case, *, constrained: b
 
 
 def _grammar(choice: ToolChoice) -> str:
-    tools = [Tool(f"tool_{i}", parameters=PARAMETERS) for i in range(N_TOOLS)]
+    tools = []
+    for i in range(N_TOOLS):
+        properties = {**PARAMETERS["properties"], f"option_{i}": {"type": "integer", "maximum": i}}
+        tools.append(Tool(f"tool_{i}", parameters={**PARAMETERS, "properties": properties}))
     grammar = build_grammar(ChatFormat(tool_format=FORMAT), tools, choice, parallel=False)
     assert grammar is not None
     return grammar.text
