@@ -123,6 +123,19 @@ def test_one_call_alone() -> None:
     assert (found.argument_name, found.argument_value) == (CODER.argument_name, CODER.argument_value)
 
 
+def test_turns_that_do_not_belong_together() -> None:
+    """Some renderers write in another way what a template refuses."""
+    model, other = Model(CODER, calls=1), Model(LIST)
+
+    def render(messages: list[Mapping[str, Any]], tools: object = None, **options: bool) -> str | None:
+        try:
+            return model(messages, tools, **options)
+        except ValueError:
+            return other(messages, tools, **options)
+
+    assert detect("", render) == detect("", model)
+
+
 def test_reasoning_in_the_generation_prompt_alone() -> None:
     plain = ToolFormat(style="object", call=HERMES.call, separator="\n", turn_ends=(END,))
     found = detect("… </think> …", Model(plain, quiet="<think>\n\n</think>\n\n"))

@@ -36,7 +36,7 @@ def calls_format(base: ToolFormat, one: str, two: str | None) -> ToolFormat:
     if first is None:
         return base
     before, after = one[: first.start], _ENDING.sub("", one[first.end :])
-    found = _around(base, before, _between(base, two), after)
+    found = _around(base, before, _between(base, before, two), after)
     if first.value is not None:
         return _as_object(found, one[first.start : first.end], first.value)
     return _as_tag(found, one[first.start : first.end], first)
@@ -71,11 +71,11 @@ def _objects(text: str, start: int, last: int) -> list[tuple[int, tuple[dict[str
     return found
 
 
-def _between(base: ToolFormat, two: str | None) -> str | None:
-    """What stands between two calls; None if they cannot stand in one turn."""
+def _between(base: ToolFormat, before: str, two: str | None) -> str | None:
+    """What stands between two calls; None if they cannot stand in one turn that begins like ``before``."""
     first = _core(two or "", 0, 0)
     second = _core(two or "", 1, first.end) if first else None
-    if two is None or first is None or second is None:
+    if two is None or first is None or second is None or two[: first.start] != before:
         return None
     between = two[first.end : second.start].replace(IDS[1], IDS[0])
     header = base.turn_start.strip()
