@@ -15,6 +15,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 SAYS = {
     "chat_build_parse.py": 'get_weather({"city": "Oslo"})\nIt is rainy in Oslo.',
     "anthropic_sdk.py": "579",
+    "responses_sdk.py": "579",
     "quickstart.py": "The capital of France is Paris.",
     "stream_openai.py": "The sky is blue because",
     "concurrent_openai.py": "The capital of Japan is Tokyo.",

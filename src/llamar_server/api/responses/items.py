@@ -23,7 +23,7 @@ Placed = tuple[str, wire.Item]
 """An item and where it stands in the request."""
 
 # What OpenAI's own tools did in an answer that came from there; what came of it is in the texts after it.
-_LEFT_OUT: Final = (
+LEFT_OUT: Final = (
     "web_search_call",
     "file_search_call",
     "code_interpreter_call",
@@ -39,7 +39,7 @@ def chat_messages(items: Iterable[Placed]) -> tuple[Message, ...]:
     found: list[Message] = []
     turn: list[Part] | None = None
     for param, item in items:
-        if item.type in _LEFT_OUT:
+        if item.type in LEFT_OUT:
             continue
         said = _said(item, param)
         if said is not None:

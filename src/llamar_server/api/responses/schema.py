@@ -20,7 +20,7 @@ LOGPROBS: Final = "message.output_text.logprobs"
 ENCRYPTED: Final = "reasoning.encrypted_content"
 
 # Of items of other types nothing is read but the type, so that each can be refused by its name.
-_READ: Final = (
+UNDERSTOOD: Final = (
     "message",
     "reasoning",
     "function_call",
@@ -93,7 +93,7 @@ class Item(WireModel):
             return value
         refers = "id" in value and value.keys() <= {"id", "type"}
         kind = value.get("type") or ("item_reference" if refers else "message")
-        if isinstance(kind, str) and kind not in _READ:
+        if isinstance(kind, str) and kind not in UNDERSTOOD:
             return {"type": kind}
         return {**value, "type": kind}
 
