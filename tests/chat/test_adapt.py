@@ -41,6 +41,16 @@ S, U, A = system("S"), user("U"), assistant("A")
     ("can", "messages", "expected"),
     [
         ({}, [S, U, A, S, U], [S, U, A, S, U]),
+        (
+            {"thought_beside_text": False},
+            [U, {**assistant("text", call("1")), "reasoning_content": "thought"}, result("1")],
+            [U, {**assistant("", call("1")), "reasoning_content": "thought\ntext"}, result("1")],
+        ),
+        (
+            {"thought_beside_text": False},
+            [U, {**A, "reasoning_content": "thought"}, U],
+            [U, {**A, "reasoning_content": "thought"}, U],
+        ),
         ({}, [S, system("T"), U], [system("S\nT"), U]),
         ({"system": False}, [S, U], [user("S\nU")]),
         ({"system": False}, [S, A, U], [user("S"), A, U]),

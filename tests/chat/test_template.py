@@ -209,7 +209,7 @@ LIMITS = {  # what cannot be taken as it is, by template; all others take everyt
     "mistralai-Mistral-Nemo-Instruct-2407.jinja": {"any_ids", "user_after_tool", "repeated_users"},
     "meta-llama-Llama-3.1-8B-Instruct.jinja": {"parallel_calls"},
     "meetkai-functionary-medium-v3.2.jinja": {"object_arguments"},
-    "openai-gpt-oss-120b.jinja": {"later_system"},
+    "openai-gpt-oss-120b.jinja": {"later_system", "thought_beside_text"},
     "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B.jinja": {"tools"},
     "microsoft-Phi-3.5-mini-instruct.jinja": {"tools", "tool_calls", "tool_results"},
 }

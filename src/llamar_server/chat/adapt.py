@@ -52,6 +52,8 @@ def _steps(can: Capabilities) -> Iterable[Callable[[Messages], Messages]]:
         yield _bridge_results
     if not can.assistant_first:
         yield _user_first
+    if not can.thought_beside_text:
+        yield lambda messages: [_text_into_thought(message) for message in messages]
     if can.reasoning != "reasoning_content" and can.reasoning is not None:
         field = can.reasoning
         yield lambda messages: [_move_reasoning(message, field) for message in messages]
@@ -239,6 +241,14 @@ def _user_first(messages: Messages) -> Messages:
     if len(messages) > first and messages[first]["role"] == "assistant":
         return [*messages[:first], {"role": "user", "content": ""}, *messages[first:]]
     return messages
+
+
+def _text_into_thought(message: dict[str, Any]) -> dict[str, Any]:
+    """What was said before a call becomes the end of what was thought before it."""
+    thought = message.get("reasoning_content")
+    if not (thought and message["content"] and message.get("tool_calls")):
+        return message
+    return {**message, "content": "", "reasoning_content": JOIN.join((thought, message["content"]))}
 
 
 def _move_reasoning(message: dict[str, Any], field: ReasoningField) -> dict[str, Any]:

@@ -51,7 +51,8 @@ class Capabilities:
     ``tool_results``: they reach the prompt; with ``tools_in_system`` the tools as a JSON text in the
     system message's field ``tools``. ``object_arguments``: a call's arguments may be an object.
     ``parallel_calls``: several calls in one message. ``any_ids``: call ids of any shape.
-    ``reasoning``: the field in which a message's reasoning is read, if any.
+    ``reasoning``: the field in which a message's reasoning is read, if any. ``thought_beside_text``: a
+    turn that calls tools may have both.
     """
 
     works: bool = True
@@ -71,6 +72,7 @@ class Capabilities:
     any_ids: bool = True
     tool_results: bool = True
     reasoning: ReasoningField | None = "reasoning_content"
+    thought_beside_text: bool = True
 
 
 def probe(render: Render) -> Capabilities:
@@ -82,12 +84,14 @@ def probe(render: Render) -> Capabilities:
         if not _shows(plain([question]), _USER):
             return Capabilities(works=False)
         render = _with_parts(plain)
+    reasoning = _reasoning(render)
     return Capabilities(
         parts=parts,
         **_roles(render),
         **_tools(render),
         **_calls(render),
-        reasoning=_reasoning(render),
+        reasoning=reasoning,
+        thought_beside_text=_thought_beside_text(render, reasoning),
     )
 
 
@@ -159,6 +163,19 @@ def _reasoning(render: Render) -> ReasoningField | None:
     if _shows(shown, _THOUGHT, _ASSISTANT) and not _shows(shown, "'type'") and not _shows(shown, '"type"'):
         return "parts"
     return None
+
+
+def _thought_beside_text(render: Render, field: ReasoningField | None) -> bool:
+    """Whether a turn with reasoning, text and a call is refused only for want of one of them."""
+    if field is None or field == "parts":
+        return True
+    for arguments in ({_ARGUMENT: _VALUE}, f'{{"{_ARGUMENT}": "{_VALUE}"}}'):
+        calling = _call_turns(arguments, _IDS[:1])
+        calling[1][field] = _THOUGHT
+        if render(calling, _TOOLS) is not None:
+            calling[1]["content"] = _ASSISTANT
+            return render(calling, _TOOLS) is not None
+    return True
 
 
 def _user(suffix: str = "") -> dict[str, Any]:
