@@ -41,7 +41,7 @@ def sync_client(
             api_key=api_key,
             timeout=timeouts(timeout),
             max_retries=max_retries,
-            http_client=openai.DefaultHttpxClient(trust_env=not is_this_machine(base_url)),
+            http_client=openai.DefaultHttpxClient(**_transport(base_url)),
         )
     )
 
@@ -55,9 +55,16 @@ def async_client(
             api_key=api_key,
             timeout=timeouts(timeout),
             max_retries=max_retries,
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_this_machine(base_url)),
+            http_client=openai.DefaultAsyncHttpxClient(**_transport(base_url)),
         )
     )
+
+
+def _transport(base_url: str) -> dict[str, Any]:
+    """No proxies for this machine; and where nothing is encrypted, certificates, which take longer to load
+    than a short answer, are not loaded."""
+    local = is_this_machine(base_url)
+    return {"trust_env": not local, "verify": not (local and base_url.startswith("http:"))}
 
 
 def _forgetful(client: _Client) -> _Client:
