@@ -124,45 +124,48 @@ class ReasoningItem:
 
 
 class CallItem:
+    """``name`` and ``namespace`` are what the client calls the tool."""
+
+    _type = "function_call"
+    _prefix = "fc"
+
     def __init__(self, call: ToolCallStart, name: str, namespace: str | None) -> None:
-        self.id = _new_id("fc")
-        self._call_id = call.id
-        self._name = name
-        self._namespace = namespace
-        self._arguments: list[str] = []
+        self.id = _new_id(self._prefix)
+        self._call = {"call_id": call.id, "name": name}
+        self._namespace = {} if namespace is None else {"namespace": namespace}
+        self._pieces: list[str] = []
+
+    @property
+    def _arguments(self) -> str:
+        return "".join(self._pieces)
 
     def begin(self) -> Told:
         return iter(())
 
     def add(self, text: str, logprobs: Logprobs = ()) -> Told:
-        self._arguments.append(text)
+        self._pieces.append(text)
         yield "function_call_arguments.delta", {"delta": text}
 
     def end(self) -> Told:
-        done = {"name": self._name, "arguments": "".join(self._arguments)}
+        done = {"name": self._call["name"], "arguments": self._arguments}
         yield "function_call_arguments.done", done
 
     def whole(self, status: Status) -> dict[str, Any]:
-        item = {"id": self.id, "type": "function_call", "status": status, "call_id": self._call_id}
-        item |= {"name": self._name, "arguments": "".join(self._arguments)}
-        return item if self._namespace is None else {**item, "namespace": self._namespace}
+        item = {"id": self.id, "type": self._type, "status": status, **self._call, **self._namespace}
+        return {**item, **self._said(status)}
+
+    def _said(self, status: Status) -> dict[str, str]:
+        return {"arguments": self._arguments}
 
 
-class CustomCallItem:
+class CustomCallItem(CallItem):
     """A call of a custom tool. Its input is known when the arguments are: the JSON around it must end."""
 
-    def __init__(self, call: ToolCallStart, name: str, namespace: str | None) -> None:
-        self.id = _new_id("ctc")
-        self._call_id = call.id
-        self._name = name
-        self._namespace = namespace
-        self._arguments: list[str] = []
-
-    def begin(self) -> Told:
-        return iter(())
+    _type = "custom_tool_call"
+    _prefix = "ctc"
 
     def add(self, text: str, logprobs: Logprobs = ()) -> Told:
-        self._arguments.append(text)
+        self._pieces.append(text)
         return iter(())
 
     def end(self) -> Told:
@@ -171,26 +174,22 @@ class CustomCallItem:
             yield "custom_tool_call_input.delta", {"delta": known}
         yield "custom_tool_call_input.done", {"input": known}
 
-    def whole(self, status: Status) -> dict[str, Any]:
-        known = "" if status == "in_progress" else self._input()
-        item = {"id": self.id, "type": "custom_tool_call", "status": status, "call_id": self._call_id}
-        item |= {"name": self._name, "input": known}
-        return item if self._namespace is None else {**item, "namespace": self._namespace}
+    def _said(self, status: Status) -> dict[str, str]:
+        return {"input": "" if status == "in_progress" else self._input()}
 
     def _input(self) -> str:
         """The text in the arguments, as far as it came; the arguments themselves if there is none."""
-        arguments = "".join(self._arguments)
         try:
-            known = custom_input(from_json(arguments, allow_partial="trailing-strings"))
+            known = custom_input(from_json(self._arguments, allow_partial="trailing-strings"))
         except ValueError:
             known = None
-        return arguments if known is None else known
+        return self._arguments if known is None else known
 
 
-OutputItem = MessageItem | ReasoningItem | CallItem | CustomCallItem
+OutputItem = MessageItem | ReasoningItem | CallItem
 
 
-def call_item(call: ToolCallStart, offered: Offered | None) -> CallItem | CustomCallItem:
+def call_item(call: ToolCallStart, offered: Offered | None) -> CallItem:
     """The item of a call, under the name by which the client knows the tool."""
     if offered is None:
         return CallItem(call, call.name, None)
