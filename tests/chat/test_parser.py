@@ -241,6 +241,25 @@ def test_what_is_no_call_is_text(text: str) -> None:
     assert (calls(message), message.content) == ([], text)
 
 
+def test_nothing_is_too_deep() -> None:
+    for opening in (
+        '{"function": ',
+        '{"arguments": {"a": ',
+        "[",
+        '{"name": "f", "arguments": {"a": [',
+        '{"x": [',
+    ):
+        text = "<tool_call>\n" + opening * 20_000
+        assert parse(HERMES, text).content + "".join(a for _, a in calls(parse(HERMES, text)))
+    assert calls(parse(FORMATS["lfm2"], "<|tool_call_start|>[f(a=" + "[" * 20_000))[0][0] == "f"
+    assert calls(parse(FORMATS["minimax_m3"], _deep_tags(20_000)))[0][0] == "f"
+
+
+def _deep_tags(depth: int) -> str:
+    mark = "]<]minimax[>["
+    return f'{mark}<tool_call>\n{mark}<invoke name="f">{mark}<o>' + f"{mark}<k>" * depth
+
+
 def test_a_call_behind_what_is_none() -> None:
     message = parse(HERMES, '<tool_call> x\n<tool_call>\n{"name": "f2", "arguments": {}}\n</tool_call>')
     assert (calls(message), message.content) == ([("f2", "{}")], "<tool_call> x")

@@ -67,6 +67,21 @@ def test_inner_schemas() -> None:
     assert item_schema({}, ROOT) is None
 
 
+def test_schemas_that_would_take_forever() -> None:
+    wide: dict[str, Any] = {"type": "string"}
+    for _ in range(60):
+        wide = {"anyOf": [wide] * 10}
+    assert value_types(wide) == {"string"}
+    assert property_schema(wide, "x", wide) is None
+    circle = {"$defs": {"a": {"anyOf": [{"$ref": "#/$defs/a"}] * 10}}, "$ref": "#/$defs/a"}
+    assert value_types(circle, circle) == ANY
+    deep: dict[str, Any] = {"type": "string"}
+    for _ in range(100_000):
+        deep = {"anyOf": [deep]}
+    assert value_types(deep) == ANY
+    assert item_schema(deep, deep) is None
+
+
 @pytest.mark.parametrize(
     ("text", "types", "value"),
     [

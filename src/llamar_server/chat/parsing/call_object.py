@@ -44,7 +44,7 @@ class ObjectReader:
         if not call.begun:
             call.begin()
 
-    def _members(self, call: Call) -> Step[None]:
+    def _members(self, call: Call, wrapped: bool = False) -> Step[None]:
         reader = self._reader
         yield from reader.expect("{")
         first = True
@@ -59,7 +59,11 @@ class ObjectReader:
             yield from reader.skip_space()
             yield from reader.expect(":")
             yield from reader.skip_space()
-            yield from self._member(call, key, (yield from reader.peek()))
+            opening = yield from reader.peek()
+            if key == "function" and opening == "{" and not wrapped:
+                yield from self._members(call, wrapped=True)
+            else:
+                yield from self._member(call, key, opening)
             first = False
 
     def _member(self, call: Call, key: str, opening: str) -> Step[None]:
@@ -74,8 +78,6 @@ class ObjectReader:
             self._begin_if_known(call)
         elif key in self._argument_keys and not (call.complete or call.has_arguments):
             yield from self._arguments(call, opening)
-        elif key == "function" and opening == "{":
-            yield from self._members(call)
         elif self._bare and not call.name and key not in ("type", "id"):
             raise Mismatch
         else:

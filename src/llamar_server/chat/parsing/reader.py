@@ -40,11 +40,11 @@ class Markers:
     def find(self, text: str, start: int, closed: bool) -> tuple[int, str | None]:
         """Where the first literal is, and which; else None and up to where there is certainly none."""
         match = self._pattern.search(text, start)
-        if match is None:
-            return (len(text) if closed else self._held(text, start)), None
-        if not closed and self._grows(text[match.start() : match.start() + self._reach + 1]):
-            return match.start(), None
-        return match.start(), match.group()
+        if not closed:
+            held = self._held(text, start)
+            if match is None or held <= match.start():
+                return held, None
+        return (len(text), None) if match is None else (match.start(), match.group())
 
     def _held(self, text: str, start: int) -> int:
         """The start of the longest end of ``text`` that a literal may begin with."""

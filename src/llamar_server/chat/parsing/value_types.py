@@ -8,24 +8,35 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 ANY: Final = frozenset({"string", "number", "integer", "boolean", "null", "array", "object"})
 """The JSON types of https://json-schema.org/draft/2020-12."""
 
-_MAX_DEPTH: Final = 16
 _MAX_LITERAL: Final = 10_000
 _DECIDING: Final = ("type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref")
 _PYTHON_ONLY: Final = ("True", "False", "None", "'")
 
 
-def value_types(schema: object, root: object = None, depth: int = 0) -> frozenset[str]:
+def value_types(schema: object, root: object = None) -> frozenset[str]:
     """The JSON types that ``schema`` admits; local references are looked up in ``root``."""
-    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
+    try:
+        return _types(schema, root, {})
+    except RecursionError:  # of a schema nested beyond all reason
         return ANY
-    found = ANY
+
+
+def _types(schema: object, root: object, known: dict[int, frozenset[str]]) -> frozenset[str]:
+    """``known`` holds what has been found, by identity: a schema is looked at once, however often and in
+    whatever circles it is referred to."""
+    if not isinstance(schema, dict):
+        return ANY
+    if id(schema) in known:
+        return known[id(schema)]
+    known[id(schema)] = found = ANY
     if "$ref" in schema:
-        found &= value_types(resolve(schema["$ref"], root), root, depth + 1)
+        found &= _types(resolve(schema["$ref"], root), root, known)
     if "type" in schema:
         found &= _named_types(schema["type"])
     if isinstance(schema.get("enum"), list):
@@ -34,10 +45,13 @@ def value_types(schema: object, root: object = None, depth: int = 0) -> frozense
         found &= _types_of(schema["const"])
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list) and schema[key]:
-            found &= frozenset().union(*(value_types(each, root, depth + 1) for each in schema[key]))
+            found &= frozenset().union(*(_types(each, root, known) for each in schema[key]))
     for each in schema["allOf"] if isinstance(schema.get("allOf"), list) else ():
-        found &= value_types(each, root, depth + 1)
-    return (found or ANY) if any(key in schema for key in _DECIDING) else _implied(schema)
+        found &= _types(each, root, known)
+    known[id(schema)] = found = (
+        (found or ANY) if any(key in schema for key in _DECIDING) else _implied(schema)
+    )
+    return found
 
 
 def _named_types(named: object) -> frozenset[str]:
@@ -84,31 +98,31 @@ def resolve(reference: object, root: object) -> object:
 
 def property_schema(schema: object, key: str, root: object) -> object:
     """The schema of the member ``key`` of an object, as far as ``schema`` plainly says; else None."""
-    return _looked_up(schema, root, lambda found: (found.get("properties") or {}).get(key))
+    for found in _alternatives(schema, root):
+        properties = found.get("properties")
+        if isinstance(properties, dict) and key in properties:
+            return properties[key]
+    return None
 
 
 def item_schema(schema: object, root: object) -> object:
     """The schema of an array's elements, as far as ``schema`` plainly says; else None."""
-    return _looked_up(schema, root, lambda found: found.get("items"))
+    return next((found["items"] for found in _alternatives(schema, root) if "items" in found), None)
 
 
-def _looked_up(schema: object, root: object, look: Any, depth: int = 0) -> object:
-    if not isinstance(schema, dict) or depth > _MAX_DEPTH:
-        return None
-    try:
-        found = look(schema)
-    except AttributeError:  # a client's "properties" may be anything
-        found = None
-    if found is not None:
-        return found
-    nested = [resolve(schema["$ref"], root)] if "$ref" in schema else []
-    for key in ("anyOf", "oneOf", "allOf"):
-        nested += schema[key] if isinstance(schema.get(key), list) else []
-    for each in nested:
-        found = _looked_up(each, root, look, depth + 1)
-        if found is not None:
-            return found
-    return None
+def _alternatives(schema: object, root: object) -> Iterator[dict[str, Any]]:
+    """``schema`` and all that it refers to or is combined of, each once."""
+    waiting, seen = [schema], set[int]()
+    while waiting:
+        found = waiting.pop(0)
+        if not isinstance(found, dict) or id(found) in seen:
+            continue
+        seen.add(id(found))
+        yield found
+        if "$ref" in found:
+            waiting.append(resolve(found["$ref"], root))
+        for key in ("anyOf", "oneOf", "allOf"):
+            waiting += found[key] if isinstance(found.get(key), list) else []
 
 
 def as_json(text: str, types: frozenset[str]) -> str:
