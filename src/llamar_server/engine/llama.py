@@ -12,6 +12,7 @@ import os
 import platform
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +51,8 @@ class LlamaBackend:
     """One loaded model with one context. See ``Backend``."""
 
     def __init__(self, config: EngineConfig, on_progress: Progress) -> None:
-        self._log = LlamaLog()
-        # ctypes frees a callback that nothing refers to, and llama.cpp would call into freed memory.
-        self._log_callback = C.llama_log_callback(lambda level, text, _: self._log.receive(level, text))
-        C.llama_log_set(self._log_callback, ctypes.c_void_p(0))
+        self._log = _process_log()
+        self._log.forget()
         C.llama_backend_init()
         self._model = self._load_model(config, on_progress)
         self._vocab = C.llama_model_get_vocab(self._model)
@@ -248,12 +247,22 @@ class LlamaBackend:
     def restore(self, slot: int, state: bytearray) -> bool:
         done = C.llama_state_seq_set_data(self._context, _buffer(state), len(state), slot)
         if done == 0:
+            self._log.forget()  # that there is no room is no reason for any later failure
             C.llama_memory_seq_rm(self._memory, slot, -1, -1)
         return bool(done)
 
     def close(self) -> None:
         C.llama_free(self._context)
         C.llama_model_free(self._model)
+
+
+@cache
+def _process_log() -> LlamaLog:
+    """llama.cpp has one log, and calls into it for as long as the process lives: so long must it stay."""
+    log = LlamaLog()
+    log.callback = C.llama_log_callback(lambda level, text, _: log.receive(level, text))
+    C.llama_log_set(log.callback, ctypes.c_void_p(0))
+    return log
 
 
 def default_threads() -> int:

@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from typing import Any
 
 _WARN, _ERROR, _CONTINUED = 3, 4, 5
 _logger = logging.getLogger("llamar.llama_cpp")
 
 
 class LlamaLog:
+    """``callback`` is what llama.cpp calls: ctypes frees it when nothing refers to it."""
+
     def __init__(self) -> None:
+        self.callback: Any = None
         self._errors: deque[str] = deque(maxlen=8)
         self._level = 0
 
@@ -23,6 +27,10 @@ class LlamaLog:
         if self._level == _ERROR:
             self._errors.append(line)
         _logger.log(logging.WARNING if self._level in (_WARN, _ERROR) else logging.DEBUG, "%s", line)
+
+    def forget(self) -> None:
+        """What was logged so far has nothing to do with what comes."""
+        self._errors.clear()
 
     def last_error(self) -> str:
         """The first of the latest errors, without the C function's name: the cause, not its echo."""

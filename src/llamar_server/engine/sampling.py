@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 MAX_TOP_LOGPROBS = 20
 
+_COLDEST = 1e-6  # below it nothing but the likeliest token is left, and logits divided by it overflow
+
 
 @dataclass(frozen=True, slots=True)
 class SamplingParams:
@@ -30,7 +32,7 @@ class SamplingParams:
 
     @property
     def greedy(self) -> bool:
-        return self.temperature <= 0
+        return self.temperature < _COLDEST
 
     @property
     def penalized(self) -> bool:
