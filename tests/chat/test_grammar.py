@@ -626,6 +626,21 @@ def test_a_keyword_argument_fits_its_schema(schema: Any, good: list[str], bad: l
         assert not match(text, f"<|calls|>[t(x={value})]<|end_calls|>").accepted, value
 
 
+@pytest.mark.parametrize("tool_format", [NESTED, PYTHON, BARE])
+def test_deep_values_stay_typed(tool_format: ToolFormat) -> None:
+    schema: dict[str, Any] = {"type": "integer"}
+    for i in range(20):
+        schema = (
+            {"type": "array", "items": schema} if i % 2 else {"type": "object", "properties": {"k": schema}}
+        )
+    found = built(tool_format, with_argument(schema))
+    assert found.warnings == ()
+    if tool_format is PYTHON:
+        start, end = "<|calls|>[t(x=" + '[{"k": ' * 10, "}]" * 10 + ")]<|end_calls|>"
+        assert match(found.text, f"{start}5{end}").accepted
+        assert match(found.text, f"{start}five").rest == "five"
+
+
 def test_keyword_arguments() -> None:
     text = grammar(PYTHON, *TOOLS)
     assert match(text, '<|calls|>[g(b=True, s="x"), f_two(), f(a=1)]<|end_calls|>').accepted
@@ -719,7 +734,16 @@ def test_lark() -> None:
         ("regex", "(?=a)", "look-around", "regex"),
         ("gbnf", 'root ::= "a', "not GBNF: Unexpected end of input", "grammar"),
         ("gbnf", 'rot ::= "a"', "No 'root' rule found", "grammar"),
-        ("gbnf", "root ::= (" * 5000, "not GBNF", "grammar"),
+        ("gbnf", "root ::= (" * 500, "not GBNF", "grammar"),
+        ("gbnf", "root ::= " + "(" * 50_000, "not GBNF", "grammar"),
+        ("gbnf", "root ::= x\n" * 1001, "too long", "grammar"),
+        ("gbnf", f'root ::= "{"a" * 100_000}"', "too long", "grammar"),
+        (
+            "lark",
+            "start: r0\n" + "".join(f"r{i}: r{i + 1}\n" for i in range(5000)),
+            "more than 300 deep",
+            "grammar",
+        ),
         ("lark", "start: nothing", 'unknown name: "nothing"', "grammar"),
         ("json_schema", "text", "not a JSON object", "response_format"),
     ],

@@ -173,6 +173,13 @@ def test_a_schema_may_be_too_deep(strict: bool) -> None:
         assert "too deep" in prepared.warnings[0]
 
 
+def test_references_may_be_too_deep() -> None:
+    chain = {f"d{i}": {"properties": {"a": {"$ref": f"#/$defs/d{i + 1}"}}} for i in range(5_000)}
+    prepared = tool_schema(tool({"$ref": "#/$defs/d0", "$defs": chain}))
+    assert prepared.schema == {"type": "object"}
+    assert "too deep" in prepared.warnings[0]
+
+
 def test_a_schema_may_be_too_large() -> None:
     prepared = output_schema({"enum": ["x" * 1000 for _ in range(2_100)]}, strict=False)
     assert "too large" in prepared.warnings[0]

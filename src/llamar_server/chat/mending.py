@@ -12,11 +12,11 @@ from collections.abc import Callable, Collection
 from functools import cache, partial
 from time import monotonic
 from typing import Any, Final
-from urllib.parse import unquote
 
 from llguidance import LLMatcher, LLTokenizer
 
 from ..engine.constraint import LIMITS, explain
+from ..engine.nesting import target_of
 
 Schema = dict[str, Any]
 _Visit = Callable[[Schema, str], Schema]
@@ -172,28 +172,6 @@ class _Mending:
                 return looser
         self._drop("#", problem)
         return {"type": "object"} if self._root.get("type") == "object" else {}
-
-
-def target_of(reference: str, root: object) -> Any:
-    """What a local reference (``#/$defs/Name``, ``#name``) refers to; None if nothing in ``root``."""
-    pointer = unquote(reference)
-    if pointer.startswith("#") and pointer[1:2] not in ("", "/"):
-        return _anchored(pointer[1:], root)
-    at: Any = root if pointer.startswith("#") else None
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(at, list):
-            at = at[int(name)] if name.isdecimal() and int(name) < len(at) else None
-        else:
-            at = at.get(name) if isinstance(at, dict) else None
-    return at
-
-
-def _anchored(name: str, node: object) -> object:
-    if isinstance(node, dict) and node.get("$anchor") == name:
-        return node
-    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    return next((found for child in children if (found := _anchored(name, child)) is not None), None)
 
 
 def _without(schema: Schema, keys: Collection[str]) -> Schema:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from ..engine.nesting import MAX_OBJECTS, nesting_of
 from ..errors import InvalidGrammar
 from .mending import COMPILER_OPTIONS, Schema, mend
 from .types import Tool
@@ -81,7 +82,7 @@ def _prepared(schema: Schema, where: str, problems: tuple[str, ...]) -> Prepared
 
 
 def _mended(schema: Schema, strict: bool) -> tuple[Schema, tuple[str, ...]]:
-    too_deep = _deeper_than(_MAX_DEPTH, schema)
+    too_deep = _deeper_than(_MAX_DEPTH, schema) or nesting_of(schema) > MAX_OBJECTS
     text = "" if too_deep else json.dumps(schema)
     if too_deep or len(text) > _MAX_SIZE:
         return {"type": "object"}, (f"the schema is too {'deep' if too_deep else 'large'}",)

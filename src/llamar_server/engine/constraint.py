@@ -22,6 +22,7 @@ vocabulary: ``markers.py`` makes token references of the markers that are contro
 
 from __future__ import annotations
 
+import textwrap
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -34,6 +35,7 @@ from numpy.typing import NDArray
 from ..errors import InvalidGrammar
 from .backend import Logits, TokenIds
 from .markers import refer_to_tokens
+from .nesting import refuse_if_too_deep
 
 LIMITS: Final = LLParserLimits(max_lexer_states=50_000, verbose_errors=False)
 """What one grammar may cost. The library's own bounds hold the time of a step (about 15 ms) and of a
@@ -41,6 +43,7 @@ compilation; the states of a lexer take 1 to 2 kB each, so that one sequence sta
 
 _MAX_CACHED: Final = 32
 _MAX_GATHERED: Final = 5_000
+_MAX_LINE: Final = 300
 
 
 class Vocabulary(Protocol):
@@ -83,6 +86,7 @@ class ConstraintCompiler:
 
     def _compile(self, grammar: str, preserved_tokens: Collection[str]) -> LLMatcher:
         markers = {text: self._control[text] for text in preserved_tokens if text in self._control}
+        refuse_if_too_deep(grammar)
         if markers:
             grammar = refer_to_tokens(grammar, markers, self._vocabulary.eog)
         matcher = LLMatcher(self._tokenizer, grammar, log_level=0, limits=LIMITS)
@@ -251,4 +255,4 @@ class _Tokenizer:
 def explain(message: str) -> str | None:
     """llguidance's error message as one sentence: it adds the place, the grammar and its own state."""
     lines = [line for line in message.splitlines() if line and not line.startswith((" ", "<"))]
-    return " ".join(lines) or None
+    return " ".join(textwrap.shorten(line, _MAX_LINE) for line in lines) or None

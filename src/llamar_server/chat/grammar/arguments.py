@@ -169,4 +169,4 @@ class _Tagged:
         self._depth -= 1
         if scalars := types - {"object", "array"}:
             options.append(self._json(self._schemas.narrowed(schema, scalars), scalars))
-        return sequence(SPACE, either(*options), SPACE, quoted(end))
+        return self._lark.shared("container", sequence(SPACE, either(*options), SPACE, quoted(end)))

@@ -11,6 +11,7 @@ from llguidance import LLMatcher, regex_to_lark
 from llguidance.gbnf_to_lark import gbnf_to_lark
 
 from ...engine.constraint import LIMITS, explain
+from ...engine.nesting import refuse_if_too_deep
 from ...errors import InvalidGrammar, InvalidRequest
 from ..formats.spec import ChatFormat, ToolFormat
 from ..mending import byte_tokenizer
@@ -23,6 +24,8 @@ from .routed import RoutedGrammar
 from .turn import Demand, TurnGrammar
 
 _PARAMS: Final = {"json_schema": "response_format", "gbnf": "grammar", "lark": "grammar", "regex": "regex"}
+_MAX_GBNF: Final = 100_000  # characters; the conversion takes half a second then
+_MAX_GBNF_RULES: Final = 1000  # and as long for so many rules, the square of it for more
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ def _form(kind: str, source: str) -> str:
     if kind == "regex":
         return f"/{regex_to_lark(source, use_ascii='')}/"
     if kind == "gbnf":
+        if len(source) > _MAX_GBNF or source.count("::=") > _MAX_GBNF_RULES:
+            raise InvalidGrammar("the grammar is too long", param=_PARAMS[kind])
         try:
             source = gbnf_to_lark(source)
         except Exception as error:  # the library raises plain Exceptions and what its regular expressions do
@@ -150,5 +155,9 @@ def _form(kind: str, source: str) -> str:
 @lru_cache(maxsize=64)
 def _problem(text: str) -> str | None:
     """Why a grammar does not compile."""
+    try:
+        refuse_if_too_deep(text)
+    except InvalidGrammar as error:
+        return str(error)
     matcher = LLMatcher(byte_tokenizer(), text, log_level=0, limits=LIMITS)
     return explain(matcher.get_error())

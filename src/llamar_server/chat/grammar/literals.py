@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
 from ..formats.spec import Span
@@ -92,22 +92,17 @@ class Literals(ABC):
     def _value(self, schema: Any) -> str:
         values = self.schemas.values(schema)
         if values is not None:
-            return either(*map(self._constant, values))
+            return self._one_of(map(self._constant, values))
         plain = self.schemas.plain(schema)
         if plain.keys() & {"allOf", "$ref", "patternProperties"}:
             return self._json("json", plain)
         if branches := plain.get("anyOf") or plain.get("oneOf"):
-            return either(*(self.value(branch) for branch in branches if branch is not False))
+            return self._one_of(self.value(branch) for branch in branches if branch is not False)
         if not plain:
             return self.any()
         types = self.schemas.types(plain)
-        return either(
-            *(
-                self._of_type(each, plain)
-                for each in sorted(types)
-                if each != "integer" or "number" not in types
-            )
-        )
+        names = types - {"integer"} if "number" in types else types
+        return self._one_of(self._of_type(name, plain) for name in sorted(names))
 
     def _of_type(self, name: str, schema: Schema) -> str:
         if name == "string":
@@ -115,9 +110,8 @@ class Literals(ABC):
         if name == "object":
             return _braced(self.members(schema))
         if name == "array":
-            return self._list(
-                self.value(schema.get("items", {})), schema.get("minItems", 0), schema.get("maxItems")
-            )
+            item = self.value(schema.get("items", {}))
+            return self._list(item, schema.get("minItems", 0), schema.get("maxItems"))
         if name == "boolean":
             return either(*map(quoted, (*self.WORDS[True], *self.WORDS[False])))
         if name == "null":
@@ -137,6 +131,10 @@ class Literals(ABC):
         return quoted(json.dumps(value))
 
     # --- pieces ---
+
+    def _one_of(self, options: Iterable[str]) -> str:
+        """A rule, since the compiler limits how deep the parentheses of one rule may get."""
+        return self.lark.shared("value", either(*options))
 
     def _json(self, name: str, schema: Schema) -> str:
         return self.lark.shared(name, f"%json {self.schemas.rule(schema)}")

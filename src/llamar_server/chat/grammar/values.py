@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from llguidance import regex_to_lark
 
-from ..mending import COMPILER_OPTIONS, Schema, target_of
+from ...engine.nesting import target_of
+from ..mending import COMPILER_OPTIONS, Schema
 from ..parsing.value_types import value_types
 from .lark import NOTHING, Lark, either, escaped, quoted, sequence
 
