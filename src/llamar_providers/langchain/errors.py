@@ -86,7 +86,8 @@ def _as_both(error: openai.APIError) -> openai.APIError:
     if isinstance(error, openai.APITimeoutError):
         return LlamarTimeoutError(request=error.request)
     if isinstance(error, openai.APIConnectionError):
-        return LlamarConnectionError(message=error.message, request=error.request)
+        message = f"no answer from {error.request.url}: {error.__cause__ or error.message}"
+        return LlamarConnectionError(message=message, request=error.request)
     return LlamarStreamError(error.message, error.request, body=error.body)
 
 

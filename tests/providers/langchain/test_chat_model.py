@@ -178,6 +178,10 @@ def test_the_other_name_of_the_model() -> None:
     assert ChatLlamar(base_url="http://127.0.0.1:9", model_name="m").model == "m"  # type: ignore[call-arg] # alias
 
 
+def test_a_regular_expression(llm: ChatLlamar) -> None:
+    assert llm.invoke(CAPITAL, regex="Rome|Oslo").text in ("Rome", "Oslo")
+
+
 @pytest.mark.parametrize("streaming", [False, True])
 def test_a_stop_sequence(chat: Make, streaming: bool) -> None:
     answer = chat(stop=[" France"], streaming=streaming).invoke(CAPITAL)

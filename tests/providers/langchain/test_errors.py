@@ -90,7 +90,7 @@ def test_what_cannot_succeed_is_not(told: Make, canned: CannedServer) -> None:
 
 
 def test_nobody_there() -> None:
-    with pytest.raises(core.ModelConnectionError) as failure:
+    with pytest.raises(core.ModelConnectionError, match=r"http://127.0.0.1:9/v1/chat/completions") as failure:
         ChatLlamar(base_url="http://127.0.0.1:9", max_retries=0).invoke("x")
     assert isinstance(failure.value, openai.APIConnectionError)
     assert not isinstance(failure.value, core.ModelTimeoutError)

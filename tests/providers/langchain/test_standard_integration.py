@@ -40,7 +40,7 @@ class OnTheServer(ChatModelIntegrationTests):
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        return {"base_url": self.base_url, "model": "llamar-tiny"}
+        return {"base_url": self.base_url, "model": "llamar-tiny", "temperature": 0, "max_tokens": 200}
 
     @property
     def supports_json_mode(self) -> bool:
@@ -84,7 +84,7 @@ class OnTheServer(ChatModelIntegrationTests):
         )
 
     def _ask(self, text: str, *, stream: bool, **parameters: Any) -> AIMessage:
-        llm = ChatLlamar(**self.standard_chat_model_params, **self.chat_model_params, **parameters)
+        llm = ChatLlamar(**self.chat_model_params, **parameters)
         answer = llm.invoke(text, stream=stream)
         assert isinstance(answer, AIMessage)
         return answer
