@@ -68,4 +68,9 @@ class Call:
 
 def _thinking(options: Mapping[str, Any]) -> dict[str, Any]:
     """Anthropic's ``thinking``, which LiteLLM passes on as it is, in the server's words."""
-    return {}
+    thinking = options.get("thinking") or {}
+    if thinking.get("type") not in ("enabled", "disabled"):
+        return {}  # the model decides
+    enabled = thinking["type"] == "enabled"
+    budget = thinking.get("budget_tokens") if enabled else None
+    return {"enable_thinking": enabled} | ({"reasoning_budget": budget} if budget else {})

@@ -65,10 +65,17 @@ def as_litellm(error: Exception, model: str) -> Exception:
         return _with_details(_kind(error)(**told, response=_response(error)), error)
     for ours, theirs in _WITHOUT_RESPONSE.items():
         if isinstance(error, ours):
-            return theirs(**told)  # type: ignore[no-any-return]  # LiteLLM's are of many signatures
+            return _plainly(theirs(**told), told["message"])
     if isinstance(error, openai.APIError):  # the last event of a stream
         return _with_details(_BY_CODE.get(error.code, exceptions.InternalServerError)(**told), error)
     return exceptions.InternalServerError(**told)
+
+
+def _plainly(mapped: Any, message: str) -> Exception:
+    """``mapped`` without its class in front of the message: LiteLLM's Router goes on asking a server
+    whose errors call themselves APIConnectionError."""
+    mapped.message = message
+    return mapped  # type: ignore[no-any-return]  # all of LiteLLM's are exceptions
 
 
 def _kind(error: openai.APIStatusError) -> Any:

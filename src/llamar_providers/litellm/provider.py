@@ -36,7 +36,7 @@ class LlamarLLM(CustomLLM):
 
     def __init__(self) -> None:
         super().__init__()
-        self._clients = Clients(max_retries=0)
+        self._clients: dict[int, Clients] = {}  # by how often the SDK repeats what failed
         self._started: dict[Launch, LlamarServer] = {}
         self._introduced: set[str] = set()
         self._background = BackgroundLoop()
@@ -91,11 +91,12 @@ class LlamarLLM(CustomLLM):
                     yield chunk
 
     async def _completions(self, call: Call, endpoint: Endpoint) -> AsyncCompletions:
-        client = self._clients.asynchronous(endpoint.base_url, endpoint.api_key)
+        clients = self._clients.setdefault(call.retries, Clients(max_retries=call.retries))
+        client = clients.asynchronous(endpoint.base_url, endpoint.api_key)
         if call.name not in self._introduced:
             tell_litellm(call.name, await _window(client, call.name))
             self._introduced.add(call.name)
-        return client.with_options(max_retries=call.retries).chat.completions
+        return client.chat.completions
 
 
 async def _window(client: openai.AsyncOpenAI, name: str) -> int | None:
