@@ -48,6 +48,15 @@ class EngineConfig:
     backend: str = "llamar_server.engine.llama:LlamaBackend"
     """``module:name`` of what runs the model; another than llama.cpp is for tests."""
 
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for sizes with which nothing can run."""
+        for name in ("n_parallel", "n_batch", "n_ubatch", "prefill_chunk"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
+        for name in ("n_ctx", "kv_cells", "cache_ram", "queue_limit"):
+            if (getattr(self, name) or 0) < 0:
+                raise ValueError(f"{name} must not be negative")
+
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:

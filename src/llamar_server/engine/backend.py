@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import EngineConfig
+from .memory import no_more_than_available
 from .protocol import ModelInfo
 from .sampling import SamplingParams
 
@@ -103,4 +104,5 @@ def load_backend(config: EngineConfig, on_progress: Progress | None = None) -> B
     """
     module, _, name = config.backend.partition(":")
     factory = getattr(import_module(module), name)
-    return cast(Backend, factory(config, on_progress or (lambda _: None)))
+    with no_more_than_available():
+        return cast(Backend, factory(config, on_progress or (lambda _: None)))

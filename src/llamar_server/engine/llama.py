@@ -43,6 +43,7 @@ _SPLIT_MODES = {"none": 0, "layer": 1, "row": 2}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _SPARE_SLOTS = 44  # for conversations that wait for their next turn
 _MAX_SLOTS = 256  # LLAMA_MAX_SEQ
+_MAX_CELLS = 2**31 - 1  # positions are 32-bit integers
 _DEFAULT_N_CTX_LIMIT = 32768
 _SLOW_STEP = 0.02  # seconds; from here on a single measurement is both costly and good enough
 
@@ -54,12 +55,11 @@ class LlamaBackend:
         self._log = _process_log()
         self._log.forget()
         C.llama_backend_init()
+        _check_limits(config)
         self._model = self._load_model(config, on_progress)
         self._vocab = C.llama_model_get_vocab(self._model)
         self.truncates = not (C.llama_model_is_recurrent(self._model) or C.llama_model_is_hybrid(self._model))
         self.n_slots = min(config.n_parallel + (_SPARE_SLOTS if self.truncates else 0), _MAX_SLOTS)
-        if config.n_parallel > _MAX_SLOTS:
-            raise ModelLoadError(f"at most {_MAX_SLOTS} sequences can run at once, not {config.n_parallel}")
         n_ctx = config.n_ctx or min(C.llama_model_n_ctx_train(self._model), _DEFAULT_N_CTX_LIMIT)
         self._context = self._create_context(config, max(n_ctx, config.kv_cells or 0))
         self._memory = C.llama_get_memory(self._context)
@@ -118,9 +118,11 @@ class LlamaBackend:
         params.no_perf = True
         context = C.llama_init_from_model(self._model, params)
         if not context:
+            C.llama_model_free(self._model)
+            reason = self._log.last_error()
+            hint = "; try a smaller --n-ctx" if "alloc" in reason else ""
             raise ModelLoadError(
-                f"cannot allocate a context of {n_cells} tokens for {config.model_path} "
-                f"({self._log.last_error()}); try a smaller --n-ctx"
+                f"cannot create a context of {n_cells} tokens for {config.model_path}: {reason}{hint}"
             )
         return context
 
@@ -254,6 +256,16 @@ class LlamaBackend:
     def close(self) -> None:
         C.llama_free(self._context)
         C.llama_model_free(self._model)
+
+
+def _check_limits(config: EngineConfig) -> None:
+    """Refuses numbers that llama.cpp would refuse less clearly, or take for others."""
+    if config.n_parallel > _MAX_SLOTS:
+        raise ModelLoadError(f"at most {_MAX_SLOTS} sequences can run at once, not {config.n_parallel}")
+    if max(config.n_ctx, config.kv_cells or 0) > _MAX_CELLS:
+        raise ModelLoadError(f"a context can have at most {_MAX_CELLS} tokens")
+    if len(config.tensor_split) > C.llama_max_devices():
+        raise ModelLoadError(f"a model can be split over at most {C.llama_max_devices()} devices")
 
 
 @cache
