@@ -26,10 +26,10 @@ LOCAL: Final = "llamar-local"
 @llm.hookimpl
 def register_models(register: Callable[..., None]) -> None:
     with _no_harm_to_llm():
-        from ..settings import configured_models
+        from ..settings import Launch, configured_models
         from .models import AsyncLlamarModel, LlamarModel
 
-        register(LlamarModel(LOCAL, None), AsyncLlamarModel(LOCAL, None))
+        register(LlamarModel(LOCAL, Launch()), AsyncLlamarModel(LOCAL, Launch()))
         for name, launch in configured_models().items():
             model_id = f"llamar/{name}"
             register(LlamarModel(model_id, launch), AsyncLlamarModel(model_id, launch))

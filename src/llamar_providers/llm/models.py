@@ -1,21 +1,24 @@
-"""The two model classes of the plugin. Options are ``options.py``'s, the wire is ``conversion.py``'s."""
+"""The two model classes of the plugin. Options are ``options.py``'s, the wire is ``conversion.py``'s.
+
+What a request needs is imported when there is one: many commands of ``llm`` only list the models.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import llm
 from llm.parts import StreamEvent
 
-from ..http import ServerUnreachable
-from ..process import ServerStartError
-from ..server import Endpoint, LlamarServer
-from ..settings import ConfigurationError, Launch, idle_seconds
+from ..settings import Launch, idle_seconds
 from .conversion import AnswerReader, request_body
 from .options import Options
+
+if TYPE_CHECKING:
+    from ..server import Endpoint, LlamarServer
 
 
 class _Common:
@@ -25,13 +28,15 @@ class _Common:
     supports_schema = True
     supports_tools = True
 
-    def __init__(self, model_id: str, launch: Launch | None) -> None:
+    def __init__(self, model_id: str, launch: Launch) -> None:
         self.model_id = model_id
-        self._launch = launch or Launch()
+        self._launch = launch
         self._server: LlamarServer | None = None
 
     def _connect(self) -> tuple[Endpoint, str]:
         """Where to ask, and for which model; the server is started if need be."""
+        from ..server import LlamarServer
+
         if self._server is None:
             self._server = LlamarServer.launching(self._launch, idle_timeout=idle_seconds())
         endpoint = self._server.connect()
@@ -103,6 +108,10 @@ def _model_errors() -> Iterator[None]:
     """Errors as llm shows them: one sentence."""
     import httpx2
     import openai
+
+    from ..http import ServerUnreachable
+    from ..process import ServerStartError
+    from ..settings import ConfigurationError
 
     try:
         yield
