@@ -25,6 +25,9 @@ from tests.chat.tool_formats import (
     LIST,
     NAME_IS_KEY,
     NAME_THEN_JSON,
+    OWN_QUOTES,
+    PYTHON_LINES,
+    PYTHON_LIST,
     WRAPPED,
 )
 from tests.chat.writing import Written, write_answer
@@ -100,6 +103,9 @@ def compared(tool_format: ToolFormat) -> dict[str, Any]:
         FENCED,
         ID_FIRST,
         ID_BETWEEN,
+        PYTHON_LINES,
+        PYTHON_LIST,
+        OWN_QUOTES,
     ],
 )
 def test_what_a_template_writes_is_found(tool_format: ToolFormat) -> None:

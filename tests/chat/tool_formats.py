@@ -99,6 +99,30 @@ ID_BETWEEN: Final = replace(
     id=Span("[CALL_ID]", ""),
     arguments=Span("[ARGS]", ""),
 )
+PYTHON_LINES: Final = replace(
+    _PLAIN,
+    style="tag",
+    section=Span("<function_calls>", "</function_calls>"),
+    separator="\n",
+    arguments_style="keywords",
+    arguments=Span("(", ")"),
+    argument_name=Span("", "="),
+    argument_separator=", ",
+)
+PYTHON_LIST: Final = replace(
+    PYTHON_LINES, section=Span("<|calls|>", "<|end|>"), array=Span("[", "]"), separator=", "
+)
+OWN_QUOTES: Final = replace(
+    _PLAIN,
+    style="tag",
+    call=Span("<start_function_call>", "<end_function_call>"),
+    name=Span("call:"),
+    arguments_style="bare",
+    arguments=Span("{", "}"),
+    argument_name=Span("", ":"),
+    argument_separator=",",
+    quote=Span("<escape>", "<escape>"),
+)
 DELIMITER: Final = replace(LIST, thinking=Span("", "\n[FINAL]\n"), thinking_closed_by_calls=True)
 
 HAND_MADE: Final = {
@@ -117,6 +141,9 @@ HAND_MADE: Final = {
     "fenced": FENCED,
     "id first": ID_FIRST,
     "id between": ID_BETWEEN,
+    "python lines": PYTHON_LINES,
+    "python list": PYTHON_LIST,
+    "own quotes": OWN_QUOTES,
 }
 
 _WHOLE: Final = (

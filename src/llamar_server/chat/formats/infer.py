@@ -20,7 +20,15 @@ Render = Callable[..., str | None]
 """``render(messages, tools=None, *, add_generation_prompt, enable_thinking)``: the text, or None (or any
 exception) where the template fails."""
 
-_THINKING_TAGS: Final = ("<think>", "[THINK]", "<|START_THINKING|>", "<seed:think>")
+_THINKING_TAGS: Final = (
+    ("<think>", "</think>"),
+    ("[THINK]", "[/THINK]"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<seed:think>", "</seed:think>"),
+    ("<|inner_prefix|>", "<|inner_suffix|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("◁think▷", "◁/think▷"),
+)
 _MAX_TURN_END: Final = 32
 
 
@@ -119,10 +127,7 @@ def _thinking(source: str, turns: Turns) -> Span:
         return Span(start, _until_tag(after, end) if end in after else end)
     if any(pair := empty_pair(turns.quiet)):
         return Span(*pair)
-    for tag in _THINKING_TAGS:
-        if tag in source and counterpart(tag) in source:
-            return Span(tag, counterpart(tag))
-    return Span()
+    return next((Span(*tags) for tags in _THINKING_TAGS if all(tag in source for tag in tags)), Span())
 
 
 def _until_tag(text: str, tag: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from .affixes import common_prefix, common_suffix, first_tag
+from .infer_arguments import json_arguments, written_arguments
 from .probes import IDS, KEYS, NAMES, VALUES, arguments
 from .spec import Member, Span, ToolFormat
 
@@ -167,10 +168,8 @@ def _as_tag(found: ToolFormat, text: str, core: _Core) -> ToolFormat:
     found = replace(found, style="tag")
     found = _id_before_name(found)
     if core.args >= 0:
-        return _json_arguments(found, text[len(NAMES[0]) : core.args - core.start])
-    if any(key not in text for key in KEYS):
-        return replace(found, style="none")
-    return _tagged_arguments(found, text[len(NAMES[0]) :])
+        return json_arguments(found, text[len(NAMES[0]) : core.args - core.start])
+    return written_arguments(found, text[len(NAMES[0]) :])
 
 
 def _split_name(before: str) -> tuple[str, str]:
@@ -185,50 +184,3 @@ def _id_before_name(found: ToolFormat) -> ToolFormat:
     if not written:
         return found
     return replace(found, call=Span(start, found.call.end), id_place="before_name", id=Span("", end))
-
-
-def _json_arguments(found: ToolFormat, between: str) -> ToolFormat:
-    """``between`` stands between the name and the arguments."""
-    start, written, end = between.partition(IDS[0])
-    if written:
-        return replace(found, id_place="after_name", id=Span(start, ""), arguments=Span(end, ""))
-    fence = between.find("```")
-    if fence < 0:
-        return replace(found, name=Span(found.name.start, between))
-    closing = found.call.end or found.section.end
-    cut = closing.find("```") + 3
-    rest = closing[cut:]
-    found = replace(
-        found,
-        name=Span(found.name.start, between[:fence]),
-        arguments=Span(between[fence:], closing[:cut]),
-    )
-    if found.call.end:
-        return replace(found, call=Span(found.call.start, rest))
-    return replace(found, section=Span(found.section.start, rest))
-
-
-def _tagged_arguments(found: ToolFormat, text: str) -> ToolFormat:
-    """``text`` goes from behind the name to the end of the last value."""
-    to_key, _, rest = text.partition(KEYS[0])
-    to_value, _, rest = rest.partition(VALUES[0][0])
-    to_next = rest.partition(KEYS[1])[0]
-    name_start = common_suffix(to_key, to_next).lstrip()
-    value_end = to_next[: len(to_next) - len(name_start)]
-    closing = found.call.end or found.section.end
-    end = common_prefix(value_end, closing)
-    if not (first_tag(end) or end.strip()):
-        return replace(found, style="none")
-    cut = to_value.find("<", 1)
-    cut = cut if cut > 0 else len(to_value)
-    found = replace(
-        found,
-        name=Span(found.name.start, to_key[: len(to_key) - len(name_start)]),
-        arguments_style="tagged",
-        argument_name=Span(name_start, to_value[:cut]),
-        argument_value=Span(to_value[cut:], end),
-        argument_separator=value_end[len(end) :],
-    )
-    if found.call.end:
-        return replace(found, call=Span(found.call.start, closing[len(end) :]))
-    return replace(found, section=Span(found.section.start, closing[len(end) :]))

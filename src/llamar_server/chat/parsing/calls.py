@@ -33,14 +33,16 @@ class CallReader:
         self._loose_ends = markers(*(closer for closer in closers if len(closer) > 3))
         self._object = ObjectReader(reader, f, chat_format.tools)
         self._tag = TagReader(reader, f, chat_format.tools, closers)
+        self._names = tuple(chat_format.tools)
         self._in_array = False
+        self._closed = False
 
     def read(self, opener: str | None) -> Step[bool]:
         """Reads the calls behind ``opener``, a marker just read (None: calls that have none).
 
         False if a call, the first or a further one, is none: the reader's log then holds its text.
         """
-        self._in_array = False
+        self._in_array = self._closed = False
         while True:
             if not (yield from self._one(opener)):
                 return False
@@ -102,10 +104,10 @@ class CallReader:
         yield from reader.skip_space()
         if self._in_array or f.separator.strip():
             return (yield from reader.take_if(f.separator.strip() or ","))
-        starts = [*self._starts[1:]] if f.section.start.strip() else []
-        if f.style == "object" and f.section.start.strip() and not f.call.start.strip():
-            starts.append("{")
-        return (yield from reader.first_of(starts)) is not None
+        if self._closed or not f.section.start.strip():
+            return False
+        unmarked = ("{",) if f.style == "object" else self._names
+        return (yield from reader.first_of(self._starts[1:] or unmarked)) is not None
 
     def _close(self) -> Step[None]:
         """Reads the markers that end a call and its section; each may be missing."""
@@ -116,6 +118,7 @@ class CallReader:
             found = yield from self._reader.take_pieces(text, optional=True)
             if found and text in (self._format.array.end, self._format.section.end):
                 self._in_array = False
+                self._closed = text == self._format.section.end
 
     def _rest(self, call: Call) -> Step[None]:
         """Gives a call that cannot be read on what follows, up to a marker."""

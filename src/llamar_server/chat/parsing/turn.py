@@ -125,6 +125,6 @@ def _unmarked(f: ToolFormat, tools: Iterable[str]) -> tuple[str, ...]:
     """How calls begin that have no marker, or that a model may write without."""
     if f.calls_at_start_only:
         return ("[" if f.array else "{",)
-    if f.arguments_style == "keywords":
+    if f.arguments_style == "keywords" and f.array:
         return tuple(f"{f.array.start.strip()}{name}{f.arguments.start}" for name in tools)
     return ()
