@@ -766,6 +766,20 @@ def test_what_a_tool_cannot_enforce_is_a_warning() -> None:
         built(HERMES, replace(bad, strict=True))
 
 
+def test_only_the_tool_that_is_to_blame_loses_its_schema() -> None:
+    impossible = {"type": "integer", "minimum": 2, "maximum": 1}  # which only JSON can leave out
+    bad = replace(with_argument(impossible, required=False), name="bad")
+    found = built(TAGS, F, bad, G)
+    assert [warning.split(":")[0] for warning in found.warnings] == ["tool 'bad'"]
+    assert match(
+        found.text, "<tool_call><function=bad><parameter=any>thing</parameter></function></tool_call>"
+    ).accepted
+    assert match(found.text, "<tool_call><function=f><parameter=a>x").rest == "x"
+    assert built(HERMES, F, bad).warnings == ()
+    with pytest.raises(InvalidGrammar, match="'bad' cannot be strict"):
+        built(TAGS, F, replace(bad, strict=True), G)
+
+
 def test_tools_that_are_too_much_together_lose_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "LIMITS", LLParserLimits(initial_lexer_fuel=28_000))
     large = [with_argument({"enum": [f"{i}: {j}" for j in range(500 * i)]}) for i in range(1, 4)]

@@ -54,7 +54,8 @@ def build_grammar(
     choice of tools is impossible, and ``InvalidGrammar`` where a schema or grammar is.
     """
     tool_format = chat_format.tool_format
-    schemas = {tool.name: tool_schema(tool) for tool in _chosen(tools, tool_choice, tool_format)}
+    chosen = {tool.name: tool for tool in _chosen(tools, tool_choice, tool_format)}
+    schemas = {name: tool_schema(tool) for name, tool in chosen.items()}
     budget = reasoning_budget if tool_format.thinking.end.strip() else None
     forbidden = tools and tool_choice.mode == "none" and tool_format.style != "none"
     if not schemas and output_format is None and budget is None and not forbidden:
@@ -70,14 +71,26 @@ def build_grammar(
     warnings = [warning for each in (*schemas.values(), answer) if each for warning in each.warnings]
     text = _written(tool_format, demand, schemas, output_format)
     while (problem := _problem(text)) is not None:
-        name = max(schemas, key=lambda name: len(schemas[name].rule), default=None)
-        if name is None or schemas[name] == any_object():
+        name = _culprit(tool_format, demand, schemas)
+        if name is None:
             kind = output_format.kind if output_format else ""
             raise InvalidGrammar(f"the grammar cannot be compiled: {problem}", param=_PARAMS.get(kind))
+        if chosen[name].strict:
+            raise InvalidGrammar(f"tool {name!r} cannot be strict: {problem}", param="tools")
         schemas[name] = any_object()
-        warnings.append(f"tool {name!r}: not enforced: too much for one grammar: {problem}")
+        warnings.append(f"tool {name!r}: not enforced: {problem}")
         text = _written(tool_format, demand, schemas, output_format)
     return Grammar(text, demand.text and bool(schemas), tuple(warnings))
+
+
+def _culprit(tool_format: ToolFormat, demand: Demand, schemas: Mapping[str, Prepared]) -> str | None:
+    """The tool whose schema must go where a grammar does not compile: the first that is to blame by
+    itself, else the largest; None if there is nothing left to take from any."""
+    left = [name for name, prepared in schemas.items() if prepared != any_object()]
+    for name in left:
+        if _problem(_written(tool_format, demand, {name: schemas[name]}, None)) is not None:
+            return name
+    return max(left, key=lambda name: len(schemas[name].rule), default=None)
 
 
 def _chosen(tools: Sequence[Tool], choice: ToolChoice, tool_format: ToolFormat) -> Sequence[Tool]:
