@@ -52,8 +52,8 @@ class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     ``prompt`` is text or token ids. ``max_tokens`` None means up to the window's end. ``logprobs``
     None means none, else the number of alternatives per token (0: the chosen one alone).
-    ``grammar`` is a Lark grammar for llguidance; a marker that is a control token is written in it
-    as ``<|name|>`` (a special token reference) and resolved by the engine.
+    ``grammar`` is a Lark grammar for llguidance; markers are string literals in it, and the engine
+    makes tokens of those that are control tokens (``markers.py``).
     ``preserved_tokens`` are the control tokens whose text must reach the output.
     """
 
