@@ -24,7 +24,7 @@ help:
 run: $(VENV)/installed
 	$(BIN)/python examples/quickstart.py
 
-test: $(VENV)/installed
+test: $(VENV)/installed $(VENV)/installed-proxy
 	$(BIN)/python -m pytest $(ARGS)
 
 test-clients: $(VENV)/installed .clients/installed
@@ -64,6 +64,11 @@ $(VENV)/installed: $(BIN)/uv $(SOURCES)
 	@echo '== installing; llama.cpp is compiled here, which takes about 5 minutes the first time'
 	$(UV) --editable '.[dev]'
 	@touch $@
+
+# Beside the rest, as it brings 40 packages, of which some change how others work. Without it its tests are skipped.
+$(VENV)/installed-proxy: $(VENV)/installed
+	@echo '== installing the proxy of LiteLLM, for its tests'
+	-$(UV) --quiet --target $(VENV)/litellm-proxy 'litellm[proxy]' && touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed
 	@echo '== installing the servers that the benchmark compares with'
