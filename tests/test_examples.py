@@ -20,6 +20,9 @@ SAYS = {
     "quickstart.py": "The capital of France is Paris.",
     "stream_openai.py": "The sky is blue because",
     "concurrent_openai.py": "The capital of Japan is Tokyo.",
+    "chatlas_conversation.py": "You are a data scientist.",
+    "chatlas_data.py": "Person(name='Bob', age=41)",
+    "chatlas_tools.py": "Tool call rejected. no more gambling",
     "langchain_agent.py": "It is 18 degrees and cloudy in Paris.",
 }
 
