@@ -16,6 +16,7 @@ import pytest
 
 from llamar_server.config import EngineConfig
 from llamar_server.engine.backend import Chunk
+from llamar_server.engine.llama import LlamaBackend
 from llamar_server.engine.protocol import (
     LENGTH,
     Abort,
@@ -36,6 +37,7 @@ from llamar_server.engine.protocol import (
     frame,
     read_frame,
 )
+from llamar_server.models import find_model
 from tests.engine.clients import DEADLINE, endless, request, scripted
 from tests.fakes.scripted import BACKEND, ScriptedBackend
 
@@ -244,6 +246,22 @@ def test_a_message_that_cannot_be_read_ends_it(worker: WorkerProcess) -> None:
     worker.process.stdin.flush()
     assert worker.wait() == 1
     assert "a message cannot be read" in worker.complaints()
+
+
+class Asserts(LlamaBackend):
+    """llama.cpp ends the process where it finds itself in the wrong."""
+
+    def decode(self, chunks: Sequence[Chunk]) -> None:
+        self.piece(-1)
+
+
+def test_an_abort_is_no_page_of_backtraces(start: Callable[[EngineConfig], WorkerProcess]) -> None:
+    model = str(find_model(None).path)
+    worker = start(EngineConfig(model, threads=1, backend="tests.engine.test_worker:Asserts"))
+    worker.hear_until(Ready)
+    worker.say(Generate(request()))
+    assert worker.wait() == -signal.SIGABRT
+    assert len(worker.complaints().splitlines()) < 6
 
 
 def test_a_failed_load_is_a_message_and_a_status(

@@ -62,6 +62,7 @@ def circumstances(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     script = {
         "model": "hash",
         "truncates": draw(st.booleans()),
+        "window": draw(st.sampled_from([0, 0, 20])),
         "restore_fails": draw(st.booleans()),
         "spare_slots": draw(st.integers(1, 3)),
     }

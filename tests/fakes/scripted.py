@@ -71,6 +71,9 @@ class Script(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     spare_slots: int = 4
     truncates: bool = True
     """False: as a recurrent model, whose state cannot be cut."""
+    window: int = 0
+    """As with a sliding window: a slot that is not computed in a step forgets all but its last tokens,
+    that many."""
     restore_fails: bool = False
     step_delay: float = 0.0
     """Seconds that each batch takes, at least."""
@@ -98,17 +101,19 @@ class Turn:
 
 @dataclass(slots=True)
 class Slot:
-    """What one slot holds. The logits were last asked for when there were ``seen`` tokens."""
+    """What one slot holds. The logits were last asked for when there were ``seen`` tokens; those before
+    ``forgotten`` are not there any more."""
 
     tokens: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
     turn: Turn | None = None
     seen: int = 0
+    forgotten: int = 0
 
     def cut(self, n: int) -> Slot:
         """The first ``n`` tokens."""
         turn = self.turn if self.turn is not None and self.turn.begin <= n else None
-        return Slot(self.tokens[:n], self.cells[:n], turn, min(self.seen, n))
+        return Slot(self.tokens[:n], self.cells[:n], turn, min(self.seen, n), self.forgotten)
 
 
 class ScriptedBackend:
@@ -186,6 +191,7 @@ class ScriptedBackend:
                 self._rows[id(chunk)] = self._model.logits(slot)
                 slot.seen = len(slot.tokens)
         self.n_computed += n_tokens
+        self._forget(chunks)
 
     def _check(self, chunks: Sequence[Chunk]) -> None:
         assert chunks, "an empty batch"
@@ -194,6 +200,7 @@ class ScriptedBackend:
         for chunk in chunks:
             assert chunk.tokens, "an empty chunk"
             assert chunk.start == len(self._slots[chunk.slot].tokens), "a chunk in the wrong place"
+            assert self.holds(chunk.slot, chunk.start), "what comes before is forgotten"
             assert all(0 <= token < len(self.vocabulary.pieces) for token in chunk.tokens)
 
     def logits(self, chunk: Chunk) -> Logits:
@@ -213,6 +220,15 @@ class ScriptedBackend:
     def held(self, slot: int) -> list[int]:
         """The tokens in a slot."""
         return self._slots[slot].tokens
+
+    def holds(self, slot: int, n: int) -> bool:
+        return self._slots[slot].forgotten <= max(0, n - self.script.window)
+
+    def _forget(self, computed: Sequence[Chunk]) -> None:
+        busy = {chunk.slot for chunk in computed}
+        for index, slot in enumerate(self._slots):
+            if self.script.window and index not in busy:
+                slot.forgotten = max(slot.forgotten, len(slot.tokens) - self.script.window)
 
     def copy(self, source: int, target: int, n: int) -> None:
         assert not self._closed
@@ -246,7 +262,7 @@ class ScriptedBackend:
         assert not self._slots[slot].tokens, "the slot is not empty"
         if self.script.restore_fails or len(self._holders) + len(state.tokens) > self.n_cells:
             return False
-        restored = Slot(turn=state.turn, seen=state.seen)
+        restored = Slot(turn=state.turn, seen=state.seen, forgotten=state.forgotten)
         self._fill(restored, state.tokens)
         self._slots[slot] = restored
         return True

@@ -54,11 +54,16 @@ class TokenSampler(Protocol):
 class Memory(Protocol):
     """The KV cells: what the prefix cache does with slots. Copying shares cells and costs none."""
 
+    def holds(self, slot: int, n: int) -> bool:
+        """Whether a token could follow the first ``n`` of a slot: where attention is a sliding window,
+        what no later token of the slot can see may be gone."""
+
     def copy(self, source: int, target: int, n: int) -> None:
-        """Let the empty ``target`` share the first ``n`` tokens of ``source``."""
+        """Let the empty ``target`` share the first ``n`` tokens of ``source``, which holds them."""
 
     def truncate(self, slot: int, n: int) -> bool:
-        """Keep the first ``n`` tokens. False, and the slot emptied, where the model cannot do that."""
+        """Keep the first ``n`` tokens, which it holds. False, and the slot emptied, where the model cannot
+        do that."""
 
     def state_size(self, slot: int) -> int:
         """How many bytes ``save`` would take."""

@@ -59,6 +59,7 @@ class LlamaBackend:
         self._model = self._load_model(config, on_progress)
         self._vocab = C.llama_model_get_vocab(self._model)
         self.truncates = not (C.llama_model_is_recurrent(self._model) or C.llama_model_is_hybrid(self._model))
+        self._window = C.llama_model_n_swa(self._model)
         self.n_slots = min(config.n_parallel + (_SPARE_SLOTS if self.truncates else 0), _MAX_SLOTS)
         n_ctx = config.n_ctx or min(C.llama_model_n_ctx_train(self._model), _DEFAULT_N_CTX_LIMIT)
         self._context = self._create_context(config, max(n_ctx, config.kv_cells or 0))
@@ -98,6 +99,9 @@ class LlamaBackend:
         if not model:
             check_complete(config.model_path)  # says it more plainly, if it is the file's fault
             raise ModelLoadError(f"cannot load {config.model_path}: {self._log.last_error()}")
+        if (lack := _lack(model)) is not None:
+            C.llama_model_free(model)
+            raise ModelLoadError(f"cannot use {config.model_path}: it {lack}")
         return model
 
     def _create_context(self, config: EngineConfig, n_cells: int) -> Any:
@@ -229,6 +233,11 @@ class LlamaBackend:
 
     # --- memory ---
 
+    def holds(self, slot: int, n: int) -> bool:
+        if not self._window:
+            return True
+        return bool(C.llama_memory_seq_pos_min(self._memory, slot) <= max(0, n - self._window))
+
     def copy(self, source: int, target: int, n: int) -> None:
         C.llama_memory_seq_cp(self._memory, source, target, 0, n)
 
@@ -266,6 +275,15 @@ def _check_limits(config: EngineConfig) -> None:
         raise ModelLoadError(f"a context can have at most {_MAX_CELLS} tokens")
     if len(config.tensor_split) > C.llama_max_devices():
         raise ModelLoadError(f"a model can be split over at most {C.llama_max_devices()} devices")
+
+
+def _lack(model: Any) -> str | None:
+    """Why a model that llama.cpp can load is none that continues text."""
+    if C.llama_vocab_type(C.llama_model_get_vocab(model)) == C.LLAMA_VOCAB_TYPE_NONE:
+        return "has no tokenizer"
+    if C.llama_model_has_encoder(model) or not C.llama_model_has_decoder(model):
+        return "is an encoder and does not continue text"
+    return None
 
 
 @cache

@@ -195,9 +195,15 @@ class PrefixCache:
             whole = n == len(slot.tokens)
             if not whole and n < limit:
                 n -= n % BLOCK
-            if n > length and (self._truncates or (whole and not slot.running)):
+            if n > length and self._can_begin(index, n, whole):
                 best, length = index, n
         return best, length
+
+    def _can_begin(self, index: int, n: int, whole: bool) -> bool:
+        """Whether a sequence can begin with the first ``n`` tokens of a slot; ``whole``: with all of it."""
+        if not self._truncates:
+            return whole and not self._slots[index].running
+        return whole or self._memory.holds(index, n)
 
     def _should_take_over(self, source: int, n: int) -> bool:
         """Whether a copy would leave nothing of worth behind, or there is no slot for one."""
