@@ -113,7 +113,7 @@ class Slot:
     def cut(self, n: int) -> Slot:
         """The first ``n`` tokens."""
         turn = self.turn if self.turn is not None and self.turn.begin <= n else None
-        return Slot(self.tokens[:n], self.cells[:n], turn, min(self.seen, n), self.forgotten)
+        return Slot(self.tokens[:n], self.cells[:n], turn, min(self.seen, n), self.forgotten if n else 0)
 
 
 class ScriptedBackend:
