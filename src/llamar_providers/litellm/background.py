@@ -49,8 +49,9 @@ class BackgroundLoop:
         with self._lock:
             if self._loop is None or self._pid != os.getpid():
                 self._pid = os.getpid()
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=_serve, args=[self._loop], name="llamar", daemon=True).start()
+                runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+                self._loop = runner.get_loop()
+                threading.Thread(target=_serve, args=[runner], name="llamar", daemon=True).start()
                 weakref.finalize(self, _end, self._loop, self._pid)
             return self._loop
 
@@ -59,11 +60,9 @@ async def _next(items: AsyncGenerator[T]) -> T:
     return await anext(items, _END)
 
 
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    try:
-        loop.run_forever()
-    finally:
-        loop.close()
+def _serve(runner: asyncio.Runner) -> None:
+    with runner:  # which cancels what is left over
+        runner.get_loop().run_forever()
 
 
 def _end(loop: asyncio.AbstractEventLoop, pid: int) -> None:

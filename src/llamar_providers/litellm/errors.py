@@ -85,7 +85,8 @@ def _kind(error: openai.APIStatusError) -> Any:
 
 def _message(error: Exception) -> str:
     if isinstance(error, openai.APIConnectionError) and not isinstance(error, openai.APITimeoutError):
-        return f"no llamar server answers at {error.request.url}: {error.__cause__ or error}"
+        url = error.request.url
+        return f"no llamar server answers at {url.scheme}://{url.netloc.decode()}: {error.__cause__ or error}"
     body = error.body if isinstance(error, openai.APIError) else None
     message = body.get("message") if isinstance(body, dict) else None
     return str(message or error) or type(error).__name__
