@@ -14,11 +14,16 @@ def chunks_of(lengths: list[int]) -> list[Chunk]:
 
 
 @given(sizes, st.integers(1, 8))
-def test_every_chunk_is_in_exactly_one_batch_and_in_order(lengths: list[int], lone_rows: int) -> None:
+def test_every_token_is_in_exactly_one_batch_and_in_order(lengths: list[int], lone_rows: int) -> None:
     chunks = chunks_of(lengths)
     groups = Batching(lone_rows=lone_rows).split(chunks)
-    assert [chunk for group in groups for chunk in group] == chunks
     assert all(groups)
+    parts = [part for group in groups for part in group]
+    for chunk in chunks:
+        own = [part for part in parts if part.slot == chunk.slot]
+        assert [token for part in own for token in part.tokens] == chunk.tokens
+        assert [part.start for part in own] == [sum(len(p.tokens) for p in own[:i]) for i in range(len(own))]
+        assert [part.logits for part in own] == [False] * (len(own) - 1) + [True]
 
 
 @given(sizes, st.integers(1, 8))
@@ -31,6 +36,12 @@ def test_few_sequences_are_decoded_one_by_one_where_that_is_faster() -> None:
     batching = Batching(lone_rows=3)
     assert [len(group) for group in batching.split(chunks_of([1, 1, 1]))] == [1, 1, 1]
     assert [len(group) for group in batching.split(chunks_of([1, 1, 1, 1]))] == [4]
+
+
+def test_so_is_a_short_run_of_forced_tokens() -> None:
+    batching = Batching(lone_rows=3)
+    assert [len(group) for group in batching.split(chunks_of([3]))] == [1, 1, 1]
+    assert [len(group) for group in batching.split(chunks_of([3, 1]))] == [2]
 
 
 def test_the_measurement_finds_where_joining_begins_to_pay() -> None:

@@ -8,7 +8,7 @@ type of the weights: that is measured when the model is loaded, not guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .backend import Chunk
@@ -21,23 +21,24 @@ _CLEARLY = 0.9  # a difference smaller than this is noise
 
 @dataclass(frozen=True, slots=True)
 class Batching:
-    """Up to ``joint_rows`` tokens of small chunks share a batch; ``lone_rows`` sequences with one token
-    each, or fewer, get a batch each."""
+    """Up to ``joint_rows`` tokens of small chunks share a batch; where a step has ``lone_rows`` of them or
+    fewer, each token gets a batch of its own."""
 
     joint_rows: int = JOINT_ROWS
     lone_rows: int = 1
 
     def split(self, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
-        """The batches of a step: large chunks alone, small ones together."""
-        single = sum(len(chunk.tokens) == 1 for chunk in chunks)
-        alone = single <= self.lone_rows
+        """The batches of a step: large chunks alone, small ones together, a few tokens one by one."""
+        small = sum(n for chunk in chunks if (n := len(chunk.tokens)) <= self.joint_rows)
         groups: list[list[Chunk]] = []
         room = 0
         for chunk in chunks:
             n = len(chunk.tokens)
-            if n > self.joint_rows or (n == 1 and alone):
+            if n > self.joint_rows:
                 groups.append([chunk])
                 room = 0
+            elif small <= self.lone_rows:
+                groups += ([token] for token in _tokens(chunk))
             elif n > room:
                 groups.append([chunk])
                 room = self.joint_rows - n
@@ -45,6 +46,12 @@ class Batching:
                 groups[-1].append(chunk)
                 room -= n
         return groups
+
+
+def _tokens(chunk: Chunk) -> Iterator[Chunk]:
+    last = len(chunk.tokens) - 1
+    for i, token in enumerate(chunk.tokens):
+        yield Chunk(chunk.slot, [token], chunk.start + i, chunk.logits and i == last)
 
 
 def measured_lone_rows(seconds: Callable[[int], float], most: int) -> int:

@@ -45,6 +45,7 @@ _SPARE_SLOTS = 44  # for conversations that wait for their next turn
 _MAX_SLOTS = 256  # LLAMA_MAX_SEQ
 _MAX_CELLS = 2**31 - 1  # positions are 32-bit integers
 _DEFAULT_N_CTX_LIMIT = 32768
+_FORCED_RUN = 4  # tokens that a grammar forces together, typically
 _SLOW_STEP = 0.02  # seconds; from here on a single measurement is both costly and good enough
 
 
@@ -149,7 +150,7 @@ class LlamaBackend:
         def best(rows: int) -> float:
             return min(seconds(rows) for _ in range(repeats))
 
-        return measured_lone_rows(best, n_parallel)
+        return measured_lone_rows(best, min(max(n_parallel, _FORCED_RUN), self.n_slots))
 
     def _describe(self, config: EngineConfig, n_ctx: int) -> ModelInfo:
         buffer = ctypes.create_string_buffer(256)
