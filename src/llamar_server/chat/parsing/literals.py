@@ -17,7 +17,7 @@ from .json_scanner import control_escape
 from .reader import Markers, Mismatch, Reader, Sink, Step, markers
 
 MAX_DEPTH: Final = 64
-_MAX_WORD: Final = 4096
+_MAX_WORD: Final = 512
 _CONSTANTS: Final[Mapping[str, str]] = {"True": "true", "False": "false", "None": "null"}
 _SIMPLE: Final = frozenset('"\\/bfnrt')
 _CODES: Final[Mapping[str, int]] = {"x": 2, "u": 4, "U": 8}

@@ -182,28 +182,27 @@ class Reader:
                 return None
             yield
 
-    def text_before(self, markers: Markers, limit: int) -> Step[str]:
-        """The text up to the first marker; ``Mismatch`` if it ends before or is longer than ``limit``."""
-        return (yield from self._bounded(markers, limit))[0]
+    def text_before(self, ends: Markers, limit: int) -> Step[str]:
+        """The text up to the first marker. ``Mismatch``, and nothing is read, if it is longer than ``limit``
+        or the text ends before."""
+        length, _ = yield from self._within(ends, limit)
+        return self.take(length)
 
-    def short_until(self, markers: Markers, limit: int) -> Step[str]:
+    def short_until(self, ends: Markers, limit: int) -> Step[str]:
         """Like ``text_before``, but the marker is read as well."""
-        text, found = yield from self._bounded(markers, limit)
+        length, found = yield from self._within(ends, limit)
+        text = self.take(length)
         self.take(len(found))
         return text
 
-    def _bounded(self, markers: Markers, limit: int) -> Step[tuple[str, str]]:
-        parts: list[str] = []
-        length = 0
-
-        def sink(text: str) -> None:
-            nonlocal length
-            parts.append(text)
-            length += len(text)
-            if length > limit:
+    def _within(self, ends: Markers, limit: int) -> Step[tuple[int, str]]:
+        while True:
+            index, found = ends.find(self.text, self.at, self.closed)
+            if index - self.at > limit:
                 raise Mismatch
-
-        found = yield from self.until(markers, sink)
-        if found is None:
-            raise Mismatch
-        return "".join(parts), found
+            if found is not None:
+                return index - self.at, found
+            if self.closed:
+                self.check_end()
+                raise Mismatch
+            yield
