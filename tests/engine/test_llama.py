@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from llamar_server.config import EngineConfig
@@ -395,6 +396,17 @@ def test_sampling_follows_the_distribution(backend: LlamaBackend) -> None:
 
 
 # --- life ---
+
+
+def test_two_thousand_requests_leave_nothing_in_memory(engine: Engine) -> None:
+    def requests(n: int) -> None:
+        for i in range(n):
+            engine.generate(f"{i}", max_tokens=1, repeat_penalty=1.1, penalty_last_n=-1, seed=i)
+
+    requests(200)
+    before = psutil.Process().memory_info().rss
+    requests(2000)  # each with a sampler that allocates 16 KB for what it looks back on
+    assert psutil.Process().memory_info().rss - before < 8 * 2**20
 
 
 def test_engines_do_not_share_what_one_of_them_frees() -> None:

@@ -274,7 +274,27 @@ def naive_common_prefix(a: list[int], b: list[int]) -> int:
     return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-@given(st.lists(st.integers(0, 1), max_size=30), st.lists(st.integers(0, 1), max_size=30))
-def test_common_prefix(a: list[int], b: list[int]) -> None:
-    assert common_prefix(a, b) == naive_common_prefix(a, b)
+@given(st.lists(st.integers(0, 1), max_size=90), st.lists(st.integers(0, 1), max_size=9), st.data())
+def test_common_prefix(a: list[int], other: list[int], data: st.DataObject) -> None:
+    b = a[: data.draw(st.integers(0, len(a)))] + other
+    assert common_prefix(a, b) == common_prefix(b, a) == naive_common_prefix(a, b)
     assert common_prefix(a, [*a, *b]) == len(a)
+
+
+class Counted(list[int]):
+    """Counts how many of its items were looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        assert isinstance(index, slice)
+        items = super().__getitem__(index)
+        self.looked_at += len(items)
+        return items
+
+
+@pytest.mark.parametrize("n", [0, 15, 100, 5_000])
+def test_the_work_of_a_comparison_follows_what_is_common(n: int) -> None:
+    one, other = Counted(range(100_000)), Counted([*range(n), *[-1] * 100_000])
+    assert common_prefix(one, other) == n
+    assert one.looked_at == other.looked_at <= 6 * n + 64

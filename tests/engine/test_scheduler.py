@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llamar_server.engine import prefix_cache
 from llamar_server.engine.prefix_cache import BLOCK
+from llamar_server.engine.tokens import common_prefix
 from tests.engine.harness import Harness
 
 HASH = {"model": "hash"}
@@ -124,6 +126,27 @@ def test_no_more_run_than_there_are_places(harness: MakeHarness) -> None:
         h.submit(f"{i}", max_tokens=4, n=2)
     h.run()
     assert max(len(batch) for batch in h.backend.batches) == 3
+
+
+def test_who_waits_costs_a_step_nothing(harness: MakeHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """64 long prompts wait while two run; each step compares the first of them with those that run."""
+    compared: list[int] = []
+
+    def counted(a: list[int], b: list[int]) -> int:
+        compared.append(min(len(a), len(b)))
+        return common_prefix(a, b)
+
+    h = harness(HASH, n_ctx=5000, n_parallel=3, n_batch=5000, prefill_chunk=5000, queue_limit=100)
+    for i in range(2):
+        h.submit(f"{i}" * 2000, ignore_eos=True, max_tokens=500)
+    h.step()
+    for i in range(64):
+        h.submit("x" * 4000 + f"{i}", max_tokens=1)
+    monkeypatch.setattr(prefix_cache, "common_prefix", counted)
+    for _ in range(100):
+        h.step()
+    assert len(h.core._scheduler.waiting) == 64
+    assert len(compared) <= 100 * 2
 
 
 # --- a full pool ---
