@@ -27,6 +27,7 @@ _TOP_KEYS: Final[dict[str, type]] = {
     **LAUNCH_KEYS,
     "base_url": str,
     "api_key": str,
+    "timeout": float,
     "idle_timeout": float,
     "models": dict,
 }
@@ -54,8 +55,9 @@ def read_config() -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"the configuration file {config_path()} cannot be read: {error}") from error
     _check(config, _TOP_KEYS, "")
-    if config.get("idle_timeout", 0) < 0:
-        raise wrong("idle_timeout is less than 0")
+    for name in ("timeout", "idle_timeout"):
+        if config.get(name, 0) < 0:
+            raise wrong(f"{name} is less than 0")
     if "base_url" in config and "model" in config:
         raise wrong("it names both a server that runs (base_url) and what to start one with (model)")
     models = {name: _model(name, entry) for name, entry in config.get("models", {}).items()}

@@ -138,7 +138,7 @@ def spawn(
         stderr=stderr,
         # The environment, not the command line, which every user of the machine can read; and no key
         # where none was asked for, whatever the user's own environment demands of other servers.
-        env=os.environ | {"LLAMAR_API_KEYS": api_key or ""},
+        env=os.environ | {"LLAMAR_API_KEYS": api_key or "", "PYTHONIOENCODING": "utf-8"},
         text=True,
         encoding="utf-8",
         **own_group,

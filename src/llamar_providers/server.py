@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from .http import get_json, root_of
+from .http import ServerUnreachable, get_json, root_of
 from .process import LocalServer, ServerStartError
-from .settings import Launch, Remote, choose
+from .settings import LOAD_SECONDS, Launch, Remote, choose
 from .shared import find_or_start
 
-_SECONDS_TO_START = 180.0
 _NO_KEY = "none"  # the SDKs insist on a key
 
 
@@ -39,8 +38,12 @@ class Endpoint:
         return f"{self.url}/v1"
 
     def models(self) -> list[dict[str, Any]]:
-        """What is served there, as ``GET /v1/models`` tells. Raises ServerUnreachable."""
-        return list(get_json(f"{self.base_url}/models", self.api_key)["data"])
+        """What is served there, as ``GET /v1/models`` tells: one model or more. Raises ServerUnreachable."""
+        answer = get_json(f"{self.base_url}/models", self.api_key)
+        models = answer.get("data") if isinstance(answer, dict) else None
+        if not models:
+            raise ServerUnreachable(f"what answers at {self.url} serves no models")
+        return list(models)
 
     def model_name(self) -> str:
         """The name to ask for; asks the server where none is known. Raises ServerUnreachable."""
@@ -73,7 +76,7 @@ class LlamarServer:
         n_gpu_layers: int | None = None,
         model_id: str | None = None,
         options: tuple[str, ...] = (),
-        timeout: float = _SECONDS_TO_START,
+        timeout: float = LOAD_SECONDS,
         idle_timeout: float = 0.0,
     ) -> None:
         path = None if model is None else os.fspath(model)
@@ -82,7 +85,7 @@ class LlamarServer:
 
     @classmethod
     def launching(
-        cls, launch: Launch, *, timeout: float = _SECONDS_TO_START, idle_timeout: float = 0.0
+        cls, launch: Launch, *, timeout: float = LOAD_SECONDS, idle_timeout: float = 0.0
     ) -> LlamarServer:
         """The server that ``launch`` describes; without a model in it, see ``settings.choose``."""
         return cls._to(choose(launch=launch), timeout, idle_timeout)
@@ -196,6 +199,7 @@ class _Pool:
                 raise
             with self._lock:
                 self._servers[launch] = server
+                self._users.setdefault(launch, set()).add(user)  # whatever was released meanwhile
             return server
 
     def release(self, launch: Launch, user: object) -> bool:

@@ -24,9 +24,11 @@ __all__ = [
     "config_path",
     "configured_models",
     "idle_seconds",
+    "load_seconds",
 ]
 
 _BUNDLED: Final = "llamar-tiny"
+LOAD_SECONDS: Final = 180.0
 _IDLE_SECONDS: Final = 300.0
 
 
@@ -97,6 +99,12 @@ def choose(
 def configured_models() -> dict[str, Launch]:
     """The models that the configuration file names under ``[models]``. Raises ConfigurationError."""
     return {name: _launch(table) for name, table in read_config().get("models", {}).items()}
+
+
+def load_seconds() -> float:
+    """How long a shared server may take to load: what the configuration file says as ``timeout``, or three
+    minutes. Raises ConfigurationError."""
+    return float(read_config().get("timeout", LOAD_SECONDS))
 
 
 def idle_seconds() -> float:

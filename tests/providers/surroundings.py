@@ -21,6 +21,8 @@ FOREIGN = {
     "ALL_PROXY": "http://127.0.0.1:9",
     # Keys of a server that the user runs elsewhere.
     "LLAMAR_API_KEYS": "poison",
+    # What programs say is not always in UTF-8.
+    "PYTHONIOENCODING": "latin-1",
 }
 
 

@@ -62,9 +62,7 @@ def test_this_machine_is_asked_without_a_proxy(there: Recorder) -> None:
     assert "authorization" not in second.headers
 
 
-def test_other_machines_are_asked_through_the_proxy(
-    there: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_machines_are_asked_through_the_proxy(there: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", there.url)
     there.answer = {"a": 1}
     assert get_json("http://far.invalid/x") == {"a": 1}

@@ -24,6 +24,7 @@ from llamar_providers.settings import ConfigurationError, Launch, Remote
 from llamar_server.models import find_model
 from tests.cli.slow import SLOW_LOAD
 from tests.providers.families import ONE_THREAD, family, gone, line, python
+from tests.providers.recorder import recorder
 from tests.servers import DEADLINE, ServerProcess
 
 pytestmark = pytest.mark.usefixtures("home", "nobody_left")
@@ -55,6 +56,14 @@ def test_one_that_is_not_there() -> None:
     assert remote.base_url == "http://127.0.0.1:9/v1"
     with pytest.raises(ServerUnreachable, match="no llamar server answers at http://127"):
         remote.models()
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"data": []}, "hello"])
+def test_one_that_serves_no_models(answer: Any) -> None:
+    with recorder() as there:
+        there.answer = answer
+        with pytest.raises(ServerUnreachable, match=f"what answers at {there.url} serves no models"):
+            LlamarServer(base_url=there.url).connect().model_name()
 
 
 # --- its life ---

@@ -17,6 +17,7 @@ from llamar_providers.settings import (
     config_path,
     configured_models,
     idle_seconds,
+    load_seconds,
 )
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -145,6 +146,7 @@ def test_what_may_stand_in_it(configure: Callable[[str], Path]) -> None:
         model_id = "mine"
         port = 8080
         options = ["--threads=1", "--parallel=2"]
+        timeout = 600
         idle_timeout = 1.5
 
         [models]
@@ -155,7 +157,7 @@ def test_what_may_stand_in_it(configure: Callable[[str], Path]) -> None:
     options = ("--threads=1", "--parallel=2")
     whole = Launch("/m.gguf", port=8080, n_ctx=8192, n_gpu_layers=0, model_id="mine", options=options)
     assert choose() == whole
-    assert idle_seconds() == 1.5
+    assert (load_seconds(), idle_seconds()) == (600, 1.5)
     assert configured_models() == {
         "small": Launch("/small.gguf"),
         "big": Launch("/big.gguf", n_ctx=16384, options=("--mlock",)),
@@ -187,6 +189,7 @@ def test_it_can_name_a_server(configure: Callable[[str], Path], monkeypatch: pyt
         ("options = '--mlock'", "options must be a list"),
         ("options = [1]", "options must be a list of text"),
         ("idle_timeout = -1", "idle_timeout is less than 0"),
+        ("timeout = -1", "timeout is less than 0"),
         ("models = ['a']", "models must be a table"),
         ("[models]\na = 5", "models.a is neither a path nor a table with a model"),
         ("[models.a]\nn_ctx = 5", "models.a is neither a path nor a table with a model"),
@@ -220,7 +223,7 @@ def test_who_names_a_model_does_not_need_it(configure: Callable[[str], Path]) ->
 def test_how_long_a_shared_server_stays(
     configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert idle_seconds() == 300
+    assert (load_seconds(), idle_seconds()) == (180, 300)
     configure("idle_timeout = 60")
     assert idle_seconds() == 60
     monkeypatch.setenv("LLAMAR_IDLE_TIMEOUT", "0")

@@ -49,7 +49,14 @@ def status() -> None:
 def start(name: str | None) -> None:
     """Start the server of llamar-local, or of llamar/NAME, ahead of the first prompt."""
     from ..server import LlamarServer
-    from ..settings import ConfigurationError, Launch, config_path, configured_models, idle_seconds
+    from ..settings import (
+        ConfigurationError,
+        Launch,
+        config_path,
+        configured_models,
+        idle_seconds,
+        load_seconds,
+    )
 
     with _plain_errors():
         configured = configured_models()
@@ -59,7 +66,8 @@ def start(name: str | None) -> None:
         if not idle:
             raise ConfigurationError("servers are not shared (idle_timeout is 0): each prompt starts its own")
         launch = configured[name] if name is not None else Launch()
-        endpoint = LlamarServer.launching(launch, idle_timeout=idle).connect()
+        server = LlamarServer.launching(launch, timeout=load_seconds(), idle_timeout=idle)
+        endpoint = server.connect()
         click.echo(f"{endpoint.model_name()} on {endpoint.url}")
 
 
@@ -87,7 +95,8 @@ def config() -> None:
         "\n"
         'model = "/models/some.gguf"      # what llamar-local is; or base_url = "http://..."\n'
         "n_ctx = 8192\n"
-        "idle_timeout = 300               # seconds that a server stays after the last prompt\n"
+        "timeout = 180                    # seconds that a server may take to load\n"
+        "idle_timeout = 300               # seconds that it stays after the last prompt\n"
         "\n"
         "[models]                         # further ones, as llamar/NAME\n"
         'small = "/models/small.gguf"\n'

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import llm
 from llm.parts import StreamEvent
 
-from ..settings import Launch, idle_seconds
+from ..settings import Launch, idle_seconds, load_seconds
 from .conversion import AnswerReader, request_body
 from .options import Options
 
@@ -38,7 +38,9 @@ class _Common:
         from ..server import LlamarServer
 
         if self._server is None:
-            self._server = LlamarServer.launching(self._launch, idle_timeout=idle_seconds())
+            self._server = LlamarServer.launching(
+                self._launch, timeout=load_seconds(), idle_timeout=idle_seconds()
+            )
         endpoint = self._server.connect()
         return endpoint, endpoint.model_name()
 

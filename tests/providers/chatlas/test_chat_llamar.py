@@ -38,12 +38,12 @@ def pid_of(chat: Chat[Any, Any]) -> int | None:
 
 
 def test_a_model_of_ones_own(tmp_path: Path) -> None:
-    path = tmp_path / "my-model.gguf"
+    path = tmp_path / "ein-schönes.gguf"
     path.write_bytes(find_model(None).path.read_bytes())
     with chat_llamar(path, n_ctx=1024, n_gpu_layers=0, options=ONE_THREAD) as chat:
         processes = family(pid_of(chat))
         assert say(chat) == PARIS
-        assert chat.model == "my-model"
+        assert chat.model == "ein-schönes"
         assert chat.provider.server.models()[0]["context_length"] == 1024  # type: ignore[attr-defined]
     assert gone(processes)
 

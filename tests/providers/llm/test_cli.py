@@ -91,15 +91,6 @@ def test_a_broken_configuration_is_told_and_harms_nobody(process: Call, cli: Cal
     assert cli("llamar", "config")[0].startswith(str(home / "llamar.toml"))
 
 
-@pytest.mark.usefixtures("at_server")
-def test_tools_without_streaming(process: Call) -> None:
-    said, shown = process(
-        "-m", "llamar-local", "--functions", ADD, "What is 123 + 456?", "--td", "--no-stream", *GREEDY
-    )
-    assert said == "The result is 579.\n"
-    assert "add({'a': 123, 'b': 456})" in shown
-
-
 # --- in this process ---
 
 
@@ -119,8 +110,9 @@ def test_a_schema(cli: Call, how: tuple[str, ...]) -> None:
 
 
 @pytest.mark.usefixtures("at_server")
-def test_tools(cli: Call) -> None:
-    asked = ("--functions", ADD, "What is 123 + 456?", "--td", *GREEDY)
+@pytest.mark.parametrize("how", [(), ("--no-stream",)])
+def test_tools(cli: Call, how: tuple[str, ...]) -> None:
+    asked = ("--functions", ADD, "What is 123 + 456?", "--td", *GREEDY, *how)
     said, shown = cli("-m", "llamar-local", *asked)
     assert said == "The result is 579.\n"
     assert "add({'a': 123, 'b': 456})" in shown
