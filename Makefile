@@ -41,6 +41,7 @@ bench: $(VENV)/installed-bench
 
 soak: $(VENV)/installed
 	$(BIN)/python -m benchmarks.soak $(ARGS)
+	$(BIN)/python -m pytest -m soak
 
 clean:
 	rm -rf $(VENV) .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
