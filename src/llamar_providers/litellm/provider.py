@@ -103,8 +103,10 @@ async def _window(client: openai.AsyncOpenAI, name: str) -> int | None:
     """The context length of the model; None where the server does not say."""
     try:
         served = (await client.models.list()).data
-    except openai.APIStatusError:
-        return None  # the request itself will say it better
+    except (openai.AuthenticationError, openai.PermissionDeniedError):
+        raise
+    except openai.APIStatusError:  # not a llamar server
+        return None
     model = next((each for each in served if each.id == name), served[0] if served else None)
     return getattr(model, "context_length", None)
 

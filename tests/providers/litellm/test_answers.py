@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import litellm
 import pytest
 from pydantic import BaseModel
 
@@ -136,3 +137,33 @@ def test_two_choices_of_a_stream(server: ServerProcess, way: str) -> None:
 def test_two_choices(server: ServerProcess) -> None:
     answer = raw("completion", "What is the capital of France?", api_base=server.url, n=2)
     assert [choice.message.content for choice in answer.choices] == ["The capital of France is Paris."] * 2
+
+
+# --- what LiteLLM makes of chat completions ---
+
+
+def test_completions(server: ServerProcess) -> None:
+    fields = {"model": "llamar/local", "prompt": "What is the capital of France?", "temperature": 0}
+    answer = litellm.text_completion(**fields, api_base=server.url)
+    assert answer.choices[0].text == "The capital of France is Paris."
+
+
+def test_responses(server: ServerProcess) -> None:
+    fields = {"model": "llamar/local", "input": "What is the capital of France?", "temperature": 0}
+    answer = litellm.responses(**fields, api_base=server.url)
+    assert answer.output[0].content[0].text == "The capital of France is Paris."
+    assert answer.usage.input_tokens == direct(server, "What is the capital of France?").usage["prompt"]
+
+
+async def test_messages_of_anthropic(server: ServerProcess) -> None:
+    messages = user("What is the capital of France?")
+    fields = {"model": "llamar/local", "max_tokens": 99, "messages": messages, "temperature": 0}
+    answer = await litellm.anthropic.messages.acreate(**fields, api_base=server.url)
+    assert answer["content"] == [{"type": "text", "text": "The capital of France is Paris."}]
+
+
+def test_batches(server: ServerProcess) -> None:
+    questions = [user(f"What is the capital of {country}?") for country in ("France", "Germany", "Japan")]
+    answers = litellm.batch_completion("llamar/local", questions, api_base=server.url, temperature=0)
+    cities = ["Paris", "Berlin", "Tokyo"]
+    assert all(city in each.choices[0].message.content for city, each in zip(cities, answers, strict=True))
