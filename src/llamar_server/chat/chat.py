@@ -55,7 +55,7 @@ class BuiltChat:
 @lru_cache(maxsize=32)
 def tool_format_of(template: ChatTemplate) -> ToolFormat:
     """How a model with ``template`` writes its answers; found by rendering, once for a template."""
-    return detect(template.source, template.render)
+    return detect(template.source, template.try_render)
 
 
 def build(

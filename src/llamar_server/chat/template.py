@@ -113,10 +113,6 @@ class ChatTemplate:
         that the template refuses (in the template's own words), for a prompt that is too long to render,
         and for variables that are not the caller's to set.
         """
-        can = self.capabilities
-        adapted = adapt(normalize(messages), can)
-        if tools and can.tools_in_system:
-            adapted = put_tools_in_system(adapted, tools)
         given = dict(template_kwargs or {})
         if reserved := _RESERVED.intersection(given):
             name = min(reserved)
@@ -126,6 +122,7 @@ class ChatTemplate:
             **given,
             "add_generation_prompt": add_generation_prompt,
         }
+        adapted = self._adapted(messages, tools)  # first, as it finds out whether the template works at all
         try:
             return self._run(self._template, self._context(adapted, tools, variables))
         except sandbox.TemplateRefusal as refusal:
@@ -135,6 +132,29 @@ class ChatTemplate:
             raise InvalidRequest(str(limit), param="messages") from limit
         except Exception as error:  # whatever a template's own faults raise
             return self._render_chatml(messages, tools, variables, error)
+
+    def try_render(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        tools: Sequence[Mapping[str, Any]] | None = None,
+        *,
+        add_generation_prompt: bool = True,
+        enable_thinking: bool = True,
+    ) -> str | None:
+        """``render`` for finding out what the template does: None where it fails, and no word of it."""
+        variables = {"enable_thinking": enable_thinking, "add_generation_prompt": add_generation_prompt}
+        try:
+            adapted = self._adapted(messages, tools)
+            return self._run(self._template, self._context(adapted, tools, variables))
+        except Exception:  # a template may raise anything; for a question all failures are the same
+            return None
+
+    def _adapted(
+        self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] | None
+    ) -> list[dict[str, Any]]:
+        can = self.capabilities
+        adapted = adapt(normalize(messages), can)
+        return put_tools_in_system(adapted, tools) if tools and can.tools_in_system else adapted
 
     def _render_chatml(
         self,
