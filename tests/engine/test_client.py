@@ -280,6 +280,15 @@ async def test_a_process_that_cannot_be_started_is_tried_again(
 # --- loading and closing ---
 
 
+async def test_files_in_the_working_directory_are_not_taken_for_modules(
+    scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "queue.py").write_text("raise RuntimeError('not that queue')")
+    monkeypatch.chdir(tmp_path)
+    async with started(scripted(scripts)) as client:
+        assert await answer(client) == "Hello!"
+
+
 async def test_progress_is_told_while_it_loads(scripts: Path) -> None:
     told: list[float] = []
     client = EngineClient(scripted(scripts), on_progress=told.append)

@@ -234,8 +234,10 @@ asyncio.run(main())
 """
 
 
-def test_an_interrupt_from_the_keyboard_is_its_parents_business(worker: WorkerProcess) -> None:
-    worker.process.send_signal(signal.SIGINT)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_to_stop_is_its_parents_business(worker: WorkerProcess, number: signal.Signals) -> None:
+    """Both reach whole groups of processes, and requests that run have a time of grace."""
+    worker.process.send_signal(number)
     worker.say(Tokenize("still", "x", True, True))
     assert worker.hear() == Tokens("still", [ord("x")])
 

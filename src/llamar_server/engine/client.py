@@ -259,6 +259,7 @@ class EngineClient:
         """One process from its start to its end, and why it ended."""
         process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # a queue.py in the working directory is none of ours
             "-m",
             "llamar_server.engine.worker",
             msgspec.json.encode(self.config).decode(),

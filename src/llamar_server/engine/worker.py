@@ -143,8 +143,10 @@ class _Reported:
 def main() -> int:
     config = msgspec.json.decode(sys.argv[1].encode(), type=EngineConfig)
     logging.basicConfig(stream=sys.stderr, level=os.environ.get("LLAMAR_LOG_LEVEL", "ERROR").upper())
-    # Ctrl-C reaches the whole process group; whether it ends this process is the parent's decision.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and service managers reach the whole process group; when this process ends is the parent's
+    # decision, who may let requests finish first.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # one of hundreds of lines, and it takes seconds
     inbox, outbox = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not land between the messages
