@@ -55,7 +55,9 @@ def test_items_one_by_one() -> None:
 
 def test_stopping_early_closes_the_rest() -> None:
     closed = threading.Event()
-    items = BackgroundLoop().iterate(numbers(3, closed))
+    source = numbers(3, closed)  # held here, or collecting it would close it, too
+    background = BackgroundLoop()
+    items = background.iterate(source)
     assert next(items) == 0
     items.close()
     assert closed.wait(DEADLINE)
