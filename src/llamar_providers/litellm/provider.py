@@ -6,7 +6,7 @@ Imports LiteLLM, so that nothing but ``register`` and the proxy may import this.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeVar
 
@@ -86,7 +86,7 @@ class LlamarLLM(CustomLLM):
             async with _deadline(call.seconds):
                 completions = await self._completions(call, endpoint)
                 stream = await completions.create(**call.arguments(endpoint, stream=True))
-            async with stream, aclosing(in_order(_timely(stream, call.seconds), call.name)) as chunks:
+            async with stream, aclosing(_timely(in_order(stream, call.name), call.seconds)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -120,16 +120,16 @@ async def _deadline(seconds: float | None) -> AsyncGenerator[None]:
         raise TimeoutError(f"no answer came within {seconds} seconds") from None
 
 
-async def _timely(items: AsyncIterable[T], seconds: float | None) -> AsyncGenerator[T]:
+async def _timely(items: AsyncGenerator[T], seconds: float | None) -> AsyncGenerator[T]:
     """The items, each of which may take that long."""
-    iterator = aiter(items)
-    while True:
-        try:
-            async with _deadline(seconds):
-                item = await anext(iterator)
-        except StopAsyncIteration:
-            return
-        yield item
+    async with aclosing(items):
+        while True:
+            try:
+                async with _deadline(seconds):
+                    item = await anext(items)
+            except StopAsyncIteration:
+                return
+            yield item
 
 
 def _resumed(first: T, rest: Generator[T]) -> Generator[T]:
