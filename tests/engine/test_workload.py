@@ -72,8 +72,8 @@ def circumstances(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
         "kv_cells": draw(st.sampled_from([None, None, n_ctx + 50, 1000])),
         "cache_ram": draw(st.sampled_from([0, 1000])),
         "n_parallel": draw(st.integers(1, 5)),
-        "n_batch": draw(st.sampled_from([3, 16, 64, 512])),
-        "prefill_chunk": draw(st.sampled_from([1, 32, 256])),
+        "n_batch": draw(st.sampled_from([4, 16, 64, 512])),
+        "prefill_chunk": draw(st.sampled_from([4, 32, 256])),
     }
 
 
