@@ -22,7 +22,7 @@ Schema = dict[str, Any]
 _Visit = Callable[[Schema, str], Schema]
 
 _WRITING: Final = {
-    "whitespace_pattern": r" {1,2}|\r?\n[ \t]{0,20}",  # as JSON is printed; small models lose themselves in more
+    "whitespace_pattern": r" {1,2}|\r?\n[ \t]{0,20}",  # as printed; small models get lost in more
     "json_allow_general_unicode_escapes": True,
 }
 COMPILER_OPTIONS: Final = {**_WRITING, "lenient": True, "coerce_one_of": True}
