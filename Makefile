@@ -38,6 +38,8 @@ types: $(VENV)/installed
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks.tool_call
+	$(BIN)/python -m benchmarks.constrained
 
 soak: $(VENV)/installed
 	$(BIN)/python -m benchmarks.soak $(ARGS)
