@@ -194,6 +194,17 @@ def test_mending_gives_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "too long to check" in prepared.warnings[0]
 
 
+@pytest.mark.parametrize("factor", [6_707_837, 10**30, 1e300, 10_001, 9999.999])
+def test_multiples_of_large_numbers_would_take_minutes(factor: float) -> None:
+    schema = {"type": "object", "properties": {"a": {"multipleOf": factor}}}
+    prepared = output_schema(schema, strict=False)
+    assert "multipleOf" not in json.dumps(prepared.schema)
+    assert "#/properties/a/multipleOf" in prepared.warnings[0]
+    with pytest.raises(InvalidGrammar, match="multipleOf"):
+        output_schema(schema, strict=True)
+    assert output_schema({"multipleOf": 7}, strict=True).schema == {"multipleOf": 7}
+
+
 def test_warnings_are_few() -> None:
     schema = {"type": "object", "properties": {f"p{i}": {"pattern": f"(?={i})"} for i in range(40)}}
     assert len(output_schema(schema, strict=False).warnings) == 10

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
+from decimal import Decimal
 from functools import cache, partial
+from math import isfinite
 from time import monotonic
 from typing import Any, Final
 
@@ -28,6 +30,7 @@ _WRITING: Final = {
 COMPILER_OPTIONS: Final = {**_WRITING, "lenient": True, "coerce_one_of": True}
 
 _MAX_SECONDS: Final = 2.0  # enough for thousands of keywords; the compiler bounds each of them
+_MAX_REMAINDERS: Final = 10_000  # 20 ms; the time grows faster than the number
 _UNUSED: Final = frozenset(
     ("title", "description", "default", "examples", "$comment", "deprecated", "readOnly", "writeOnly")
 )
@@ -118,7 +121,12 @@ class _Mending:
 
     def _without_dead_end(self, node: Schema, path: str) -> Schema:
         """Leave out what compiles, but lets nothing be written once a model gets there: references
-        that lead back to themselves, and patterns that are too costly."""
+        that lead back to themselves, patterns that are too costly, and multiples of large numbers, for
+        which the compiler counts all remainders (minutes, and no limit of its own)."""
+        factor = node.get("multipleOf")
+        if isinstance(factor, int | float) and _remainders(factor) > _MAX_REMAINDERS:
+            self._drop(f"{path}/multipleOf", "the number is too large, or has too many digits")
+            node = _without(node, ("multipleOf",))
         if "pattern" in node and (problem := self._problem({"pattern": node["pattern"]})) is not None:
             self._drop(f"{path}/pattern", problem)
             node = _without(node, ("pattern",))
@@ -172,6 +180,15 @@ class _Mending:
                 return looser
         self._drop("#", problem)
         return {"type": "object"} if self._root.get("type") == "object" else {}
+
+
+def _remainders(factor: float) -> Decimal:
+    """How many remainders a decimal number can leave when it is divided by ``factor``."""
+    if not isfinite(factor):
+        return Decimal("Infinity")
+    exact = abs(Decimal(str(factor)))
+    exponent = exact.as_tuple().exponent
+    return exact.scaleb(-exponent) if isinstance(exponent, int) and exponent < 0 else exact
 
 
 def _without(schema: Schema, keys: Collection[str]) -> Schema:
