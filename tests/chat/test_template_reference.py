@@ -94,5 +94,6 @@ def test_what_the_reference_cannot_render_is_rendered() -> None:
 
 @needs_vectors
 def test_no_template_of_the_vectors_is_replaced() -> None:
-    warnings = {name: template(name).warnings for name in template_names()}
+    # Templates of their own: the shared ones may have been warned about by other tests' conversations.
+    warnings = {name: template.__wrapped__(name).warnings for name in template_names()}
     assert {name: found for name, found in warnings.items() if found} == {}
