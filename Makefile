@@ -40,6 +40,7 @@ bench: $(VENV)/installed-bench
 	$(BIN)/python -m benchmarks $(ARGS)
 	$(BIN)/python -m benchmarks.tool_call
 	$(BIN)/python -m benchmarks.constrained
+	$(BIN)/python -m benchmarks.adapters
 
 soak: $(VENV)/installed
 	$(BIN)/python -m benchmarks.soak $(ARGS)
