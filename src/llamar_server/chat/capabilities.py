@@ -112,7 +112,7 @@ def _roles(render: Render) -> dict[str, bool]:
         "later_system": _in_order(later, _USER + "A", _ASSISTANT, _SYSTEM, _USER + "B"),
         "repeated_users": _in_order(render([_user("A"), _user("B")]), _USER + "A", _USER + "B"),
         "assistant_first": _in_order(render([assistant, user]), _ASSISTANT, _USER),
-        "no_user": _shows(render([system]), _SYSTEM),
+        "no_user": _shows(render([system]), _SYSTEM) and render([system], _TOOLS) is not None,
         "empty_answers": _shows(render([_user("A"), {**assistant, "content": ""}, _user("B")]), _USER + "B"),
     }
 
