@@ -205,6 +205,11 @@ def test_multiples_of_large_numbers_would_take_minutes(factor: float) -> None:
     assert output_schema({"multipleOf": 7}, strict=True).schema == {"multipleOf": 7}
 
 
+@pytest.mark.parametrize("factor", [True, False, None, "7", float("nan"), float("inf"), -3, 0])
+def test_a_factor_of_any_kind_is_survived(factor: object) -> None:
+    assert can_begin(output_schema({"type": "integer", "multipleOf": factor}, strict=False))
+
+
 def test_warnings_are_few() -> None:
     schema = {"type": "object", "properties": {f"p{i}": {"pattern": f"(?={i})"} for i in range(40)}}
     assert len(output_schema(schema, strict=False).warnings) == 10

@@ -186,7 +186,7 @@ def _remainders(factor: float) -> Decimal:
     """How many remainders a decimal number can leave when it is divided by ``factor``."""
     if not isfinite(factor):
         return Decimal("Infinity")
-    exact = abs(Decimal(str(factor)))
+    exact = abs(Decimal(repr(factor + 0)))  # a bool is an int, too
     exponent = exact.as_tuple().exponent
     return exact.scaleb(-exponent) if isinstance(exponent, int) and exponent < 0 else exact
 
