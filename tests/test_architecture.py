@@ -15,9 +15,10 @@ SRC = Path(__file__).parent.parent / "src"
 
 # What each part of llamar_server may import of the others.
 ALLOWED: dict[str, set[str]] = {
-    "cli": {"api", "chat", "engine", "models", "config", "errors", "gguf"},
-    "api": {"chat", "engine", "models", "config", "errors", "gguf"},
+    "cli": {"api", "chat", "embedding", "engine", "models", "config", "errors", "gguf"},
+    "api": {"chat", "embedding", "engine", "models", "config", "errors", "gguf"},
     "chat": {"engine", "config", "errors", "gguf"},
+    "embedding": {"engine", "config", "errors", "gguf"},
     "models": {"engine", "config", "errors", "gguf"},
     "engine": {"config", "errors", "gguf"},
     "gguf": {"errors"},

@@ -8,6 +8,7 @@ from typing import Literal
 SplitMode = Literal["none", "layer", "row"]
 FlashAttention = Literal["auto", "on", "off"]
 CacheType = Literal["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1"]
+Pooling = Literal["none", "mean", "cls", "last", "rank"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,43 @@ class EngineConfig:
                 raise ValueError(f"{name} must be at least 1")
         for name in ("n_ctx", "kv_cells", "cache_ram", "queue_limit"):
             if (getattr(self, name) or 0) < 0:
+                raise ValueError(f"{name} must not be negative")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingConfig:
+    """How one embedding model, or reranker, is loaded and run.
+
+    ``pooling`` makes one vector of those of a text's tokens (None: as the model says; where it says
+    nothing, the mean for an encoder and the last token for a decoder). ``n_ctx`` is the most tokens of
+    one text (0: what the model was trained for, at most 8192). ``batch_tokens`` is about how many tokens
+    are computed at once; a longer text is computed alone. ``queue_limit`` is how many requests may wait.
+    ``threads`` and ``n_gpu_layers`` are as in ``EngineConfig``.
+    """
+
+    model_path: str
+    model_id: str | None = None
+    pooling: Pooling | None = None
+    n_ctx: int = 0
+    batch_tokens: int = 512
+    queue_limit: int = 256
+    threads: int | None = None
+    n_gpu_layers: int = -1
+    main_gpu: int = 0
+    split_mode: SplitMode = "layer"
+    tensor_split: tuple[float, ...] = ()
+    flash_attention: FlashAttention = "auto"
+    use_mmap: bool = True
+    use_mlock: bool = False
+    backend: str = "llamar_server.embedding.llama:LlamaEmbeddingBackend"
+    """``module:name`` of what runs the model; another than llama.cpp is for tests."""
+
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for sizes with which nothing can run."""
+        if self.batch_tokens < 1:
+            raise ValueError("batch_tokens must be at least 1")
+        for name in ("n_ctx", "queue_limit"):
+            if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative")
 
 

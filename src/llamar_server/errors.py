@@ -4,6 +4,7 @@
     ├── InvalidRequest            the request cannot be honoured as written; asking again will not help
     │   ├── UnsupportedParameter    a known parameter that this server or model does not honour
     │   ├── PromptTooLong           the prompt does not fit into the context window
+    │   ├── InputTooLong            a text to embed or to rank is longer than its model takes
     │   ├── InvalidGrammar          a grammar, schema or regex that cannot be compiled
     │   └── UnknownModel            the requested model is not served here
     ├── QueueFull                 too many requests wait already; asking again later will help
@@ -50,6 +51,20 @@ class PromptTooLong(InvalidRequest):
         )
         self.n_prompt = n_prompt
         self.n_ctx = n_ctx
+
+
+class InputTooLong(InvalidRequest):
+    """A text to embed or to rank, number ``index`` of its request, has ``n_tokens`` against ``n_ctx``."""
+
+    def __init__(self, n_tokens: int, n_ctx: int, *, index: int = 0, param: str | None = None) -> None:
+        super().__init__(
+            f"input {index} has {n_tokens} tokens, but the model takes at most {n_ctx}; "
+            "shorten it, or ask for truncation with truncate",
+            param=param,
+        )
+        self.n_tokens = n_tokens
+        self.n_ctx = n_ctx
+        self.index = index
 
 
 class QueueFull(LlamarError):
