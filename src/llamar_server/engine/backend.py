@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ..config import EngineConfig
+from ..config import EmbeddingConfig, EngineConfig
 from .memory import no_more_than_available
 from .protocol import ModelInfo
 from .sampling import SamplingParams
@@ -107,7 +107,12 @@ def load_backend(config: EngineConfig, on_progress: Progress | None = None) -> B
 
     Raises ``ModelLoadError``.
     """
+    return cast(Backend, load(config, on_progress))
+
+
+def load(config: EngineConfig | EmbeddingConfig, on_progress: Progress | None) -> Any:
+    """The same for whichever protocol the settings are of."""
     module, _, name = config.backend.partition(":")
     factory = getattr(import_module(module), name)
     with no_more_than_available():
-        return cast(Backend, factory(config, on_progress or (lambda _: None)))
+        return factory(config, on_progress or (lambda _: None))
