@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import openai
-
-from .clients import Clients, completion_arguments
+from .clients import Clients, completion_arguments, saying_where
 from .http import ServerUnreachable, post_json
-from .server import Endpoint, LlamarServer
+from .server import LlamarServer
 
 try:
     from chatlas import Chat, Turn
@@ -89,10 +86,6 @@ def chat_llamar_stop(chat: Chat[Any, Any]) -> bool:
     return provider.server.stop()
 
 
-class NoServer(openai.APIConnectionError, ServerUnreachable):
-    """The SDK's error, with a message that says which server does not answer."""
-
-
 class LlamarProvider(OpenAICompletionsProvider):
     """chatlas's provider for Chat Completions, on the server that ``server`` finds or starts."""
 
@@ -130,13 +123,13 @@ class LlamarProvider(OpenAICompletionsProvider):
 
     def chat_perform(self, **request: Any) -> Any:
         endpoint = self.server.connect()
-        with _saying_where(endpoint):
+        with saying_where(endpoint.url):
             client = self._clients.sync(endpoint.base_url, endpoint.api_key)
             return client.chat.completions.create(**self._chat_perform_args(**request))
 
     async def chat_perform_async(self, **request: Any) -> Any:
         endpoint = await asyncio.to_thread(self.server.connect)
-        with _saying_where(endpoint):
+        with saying_where(endpoint.url):
             # One for each event loop: chatlas would keep one whose connections die with their loop.
             client = self._clients.asynchronous(endpoint.base_url, endpoint.api_key)
             return await client.chat.completions.create(**self._chat_perform_args(**request))
@@ -195,12 +188,3 @@ class LlamarProvider(OpenAICompletionsProvider):
     async def close_async(self) -> None:
         await self._clients.aclose()
         await asyncio.to_thread(self.server.stop)
-
-
-@contextmanager
-def _saying_where(endpoint: Endpoint) -> Iterator[None]:
-    try:
-        yield
-    except openai.APIConnectionError as error:
-        message = f"no llamar server answers at {endpoint.url}"
-        raise NoServer(message=message, request=error.request) from error

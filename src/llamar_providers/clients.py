@@ -10,14 +10,14 @@ import inspect
 import os
 import threading
 import weakref
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from typing import Any, Final, TypeVar
 
 import openai
 
-from .http import is_this_machine
+from .http import ServerUnreachable, is_this_machine
 
 CONNECT_SECONDS: Final = 5.0
 
@@ -89,6 +89,21 @@ def completion_arguments(fields: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _sdk_arguments() -> frozenset[str]:
     return frozenset(inspect.signature(openai.resources.chat.Completions.create).parameters)
+
+
+class NoServer(openai.APIConnectionError, ServerUnreachable):
+    """The SDK's error, with a message that says which server does not answer."""
+
+
+@contextmanager
+def saying_where(url: str) -> Iterator[None]:
+    """For a request to the server at ``url``."""
+    try:
+        yield
+    except openai.APITimeoutError:
+        raise
+    except openai.APIConnectionError as error:
+        raise NoServer(message=f"no llamar server answers at {url}", request=error.request) from error
 
 
 class Clients:

@@ -20,6 +20,7 @@ LAUNCH_KEYS: Final[dict[str, type]] = {
     "n_gpu_layers": int,
     "model_id": str,
     "options": list,
+    "embedding_model": str,
 }
 """The settings of a server to be started, at the top of the file and for each of its models."""
 
@@ -58,8 +59,9 @@ def read_config() -> Mapping[str, Any]:
     for name in ("timeout", "idle_timeout"):
         if config.get(name, 0) < 0:
             raise wrong(f"{name} is less than 0")
-    if "base_url" in config and "model" in config:
-        raise wrong("it names both a server that runs (base_url) and what to start one with (model)")
+    for name in ("model", "embedding_model"):
+        if "base_url" in config and name in config:
+            raise wrong(f"it names both a server that runs (base_url) and what to start one with ({name})")
     models = {name: _model(name, entry) for name, entry in config.get("models", {}).items()}
     return {**config, "models": models}
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from .http import ServerUnreachable, get_json, root_of
 from .process import LocalServer, ServerStartError
-from .settings import LOAD_SECONDS, Launch, Remote, choose
+from .settings import LOAD_SECONDS, Launch, Remote, choose, choose_for_embeddings
 from .shared import find_or_start
 
 _NO_KEY = "none"  # the SDKs insist on a key
@@ -49,9 +49,20 @@ class Endpoint:
         """The name to ask for; asks the server where none is known. Raises ServerUnreachable."""
         return self.model_id or str(self.models()[0]["id"])
 
+    def embedding_model_name(self) -> str:
+        """The name of the first embedding model there. Raises ServerUnreachable, also if there is none."""
+        for model in self.models():
+            if model.get("type") == "embedding":
+                return str(model["id"])
+        raise ServerUnreachable(
+            f"the server at {self.url} names no embedding model: start it with --embedding-model, or say "
+            "which of its models makes vectors"
+        )
+
 
 class LlamarServer:
-    """A llamar server to talk to: ``base_url`` of one that runs, or a ``model`` to start one with.
+    """A llamar server to talk to: ``base_url`` of one that runs, or a ``model`` to start one with, an
+    ``embedding_model``, or both. With the latter alone, the bundled toy is what it chats with.
 
     ``model_id`` is the name of the model, ``api_key`` what the server demands. ``n_ctx``,
     ``n_gpu_layers``, ``port`` (0: any) and ``options`` (further arguments of ``llamar serve``) are for a
@@ -59,7 +70,7 @@ class LlamarServer:
     with other processes, outlives this one, and goes after that many seconds without a request.
 
     Constructing does nothing: the server starts when it is first asked for, and again if it has ended
-    since. With neither model nor base_url: see ``settings.choose``. A copy, also a pickled one, is
+    since. With neither models nor base_url: see ``settings.choose``. A copy, also a pickled one, is
     another user of the same server. Any thread may use it.
 
     Raises ConfigurationError for both of them.
@@ -78,10 +89,19 @@ class LlamarServer:
         options: tuple[str, ...] = (),
         timeout: float = LOAD_SECONDS,
         idle_timeout: float = 0.0,
+        embedding_model: str | os.PathLike[str] | None = None,
     ) -> None:
-        path = None if model is None else os.fspath(model)
-        launch = Launch(path, port, n_ctx, n_gpu_layers, model_id, tuple(options))
-        self._settle(choose(base_url=base_url, api_key=api_key, launch=launch), timeout, idle_timeout)
+        launch = Launch(
+            _path(model),
+            port,
+            n_ctx,
+            n_gpu_layers,
+            model_id,
+            tuple(options),
+            embedding_model=_path(embedding_model),
+        )
+        target = choose(base_url=base_url, api_key=api_key, launch=launch)
+        self._settle(target, timeout, idle_timeout, quiet=embedding_model is not None)
 
     @classmethod
     def launching(
@@ -91,23 +111,42 @@ class LlamarServer:
         return cls._to(choose(launch=launch), timeout, idle_timeout)
 
     @classmethod
-    def _to(cls, target: Remote | Launch, timeout: float, idle_timeout: float) -> LlamarServer:
+    def for_embeddings(
+        cls,
+        launch: Launch | None = None,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout: float = LOAD_SECONDS,
+        idle_timeout: float = 0.0,
+    ) -> LlamarServer:
+        """The server for who only wants vectors: that at ``base_url``, that which ``launch`` describes, or
+        see ``settings.choose_for_embeddings``. Raises ConfigurationError, also where no embedding model is
+        named."""
+        target = choose_for_embeddings(base_url=base_url, api_key=api_key, launch=launch)
+        return cls._to(target, timeout, idle_timeout, quiet=True)
+
+    @classmethod
+    def _to(
+        cls, target: Remote | Launch, timeout: float, idle_timeout: float, quiet: bool = False
+    ) -> LlamarServer:
         server = cls.__new__(cls)
-        server._settle(target, timeout, idle_timeout)
+        server._settle(target, timeout, idle_timeout, quiet)
         return server
 
-    def _settle(self, target: Remote | Launch, timeout: float, idle_timeout: float) -> None:
+    def _settle(self, target: Remote | Launch, timeout: float, idle_timeout: float, quiet: bool) -> None:
+        """``quiet``: nobody is surprised that the toy is what it chats with."""
         self.target = target
         self._timeout = timeout
         self._idle_timeout = idle_timeout
         self._local: LocalServer | None = None
-        self._told = False
+        self._told = quiet
         self._user = object()  # who this is to the pool, which must not keep it alive
         if isinstance(target, Launch):
             weakref.finalize(self, _POOL.release, target, self._user)
 
     def __reduce__(self) -> Any:
-        return LlamarServer._to, (self.target, self._timeout, self._idle_timeout)
+        return LlamarServer._to, (self.target, self._timeout, self._idle_timeout, self._told)
 
     # --- where ---
 
@@ -227,6 +266,10 @@ class _Pool:
 
 _POOL = _Pool()
 """The one thing that all objects of a process share: processes are the process's, not an object's."""
+
+
+def _path(model: str | os.PathLike[str] | None) -> str | None:
+    return None if model is None else os.fspath(model)
 
 
 def _start(launch: Launch, timeout: float) -> LocalServer:

@@ -1,8 +1,9 @@
 """Which server an adapter talks to, and with what settings one is started.
 
 The order is the same everywhere: an argument, then ``LLAMAR_BASE_URL`` (with ``LLAMAR_API_KEY``),
-then ``LLAMAR_MODEL``, then the configuration file, then the bundled model. Variables of other
-products, ``OPENAI_*`` above all, are never read. It starts nothing and asks nobody.
+then ``LLAMAR_MODEL``, then the configuration file, then the bundled model. For vectors it is
+``LLAMAR_EMBEDDING_MODEL`` after the address, and no model is bundled. Variables of other products,
+``OPENAI_*`` above all, are never read. It starts nothing and asks nobody.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ __all__ = [
     "Launch",
     "Remote",
     "choose",
+    "choose_for_embeddings",
     "config_path",
     "configured_models",
     "idle_seconds",
+    "is_model_file",
     "load_seconds",
 ]
 
@@ -36,7 +39,8 @@ _IDLE_SECONDS: Final = 300.0
 class Launch:
     """A server to be started: ``llamar serve``'s own settings. Equal ones can share a server.
 
-    ``model`` None is the bundled toy, ``port`` 0 any free one; None leaves a setting to the server.
+    ``model`` None is the bundled toy, ``embedding_model`` None means no vectors, ``port`` 0 is any free one;
+    None leaves any other setting to the server.
     ``options`` are further arguments of ``llamar serve``. ``api_key`` is what the server demands; None
     is a key that nobody else knows, or no key where ``port`` was chosen, as others may look for it there.
     """
@@ -48,12 +52,18 @@ class Launch:
     model_id: str | None = None
     options: tuple[str, ...] = ()
     api_key: str | None = field(default=None, repr=False)
+    embedding_model: str | None = None
 
     @property
     def arguments(self) -> list[str]:
         """What ``llamar serve`` is given besides the model and the port. Not the key: every user of a
         machine can read command lines."""
-        chosen = {"n-ctx": self.n_ctx, "n-gpu-layers": self.n_gpu_layers, "model-id": self.model_id}
+        chosen = {
+            "embedding-model": self.embedding_model,
+            "n-ctx": self.n_ctx,
+            "n-gpu-layers": self.n_gpu_layers,
+            "model-id": self.model_id,
+        }
         return [f"--{name}={value}" for name, value in chosen.items() if value is not None] + [*self.options]
 
     def key(self) -> str | None:
@@ -74,8 +84,8 @@ class Remote:
 def choose(
     *, base_url: str | None = None, api_key: str | None = None, launch: Launch | None = None
 ) -> Remote | Launch:
-    """What an adapter with these arguments talks to. ``launch`` may come without a model, which the
-    environment or the configuration file then names. Raises ConfigurationError."""
+    """What an adapter with these arguments talks to. ``launch`` may come without models, which the
+    environment or the configuration file then name. Raises ConfigurationError."""
     launch = launch or Launch()
     key = api_key or os.environ.get("LLAMAR_API_KEY") or None
     if base_url is not None:
@@ -84,16 +94,36 @@ def choose(
         if api_key.split() != [api_key]:
             raise ConfigurationError("an api_key for a server to be started must not contain spaces")
         launch = replace(launch, api_key=api_key)
-    if launch.model is not None:
-        return replace(launch, model=_located(launch.model, Path()))
-    if url := os.environ.get("LLAMAR_BASE_URL"):
+    if launch.model is not None or launch.embedding_model is not None:
+        return _beside(launch, Path())
+    if url := _address():
         return _remote("LLAMAR_BASE_URL", url, key, launch)
-    if model := os.environ.get("LLAMAR_MODEL"):
-        return replace(launch, model=_located(model, Path()))
+    named = _beside(_variables(), Path())
+    if named.model:
+        return replace(launch, model=named.model, embedding_model=named.embedding_model)
     config = read_config()
     if "base_url" in config:
         return _remote("the configuration file", config["base_url"], key or config.get("api_key"), launch)
-    return replace(_launch(config), **_given(launch))
+    return replace(_launch(config), **_given(named), **_given(launch))
+
+
+def choose_for_embeddings(
+    *, base_url: str | None = None, api_key: str | None = None, launch: Launch | None = None
+) -> Remote | Launch:
+    """As ``choose``, for who only wants vectors: where chats and vectors come from different sources, a
+    server to be started is one for vectors alone. It must have an embedding model. Raises
+    ConfigurationError."""
+    launch = launch or Launch()
+    if base_url is None and launch.model is None and launch.embedding_model is None and not _address():
+        launch = replace(launch, embedding_model=_apart_from_chats())
+    target = choose(base_url=base_url, api_key=api_key, launch=launch)
+    if isinstance(target, Launch) and target.embedding_model is None:
+        raise ConfigurationError(
+            "no embedding model is named, and none is bundled: give the path of a GGUF file as the model, "
+            f"in LLAMAR_EMBEDDING_MODEL, or as embedding_model in {config_path()}; or base_url, the address "
+            "of a server that has one"
+        )
+    return target
 
 
 def configured_models() -> dict[str, Launch]:
@@ -122,12 +152,39 @@ def idle_seconds() -> float:
     return seconds
 
 
+def is_model_file(model: str) -> bool:
+    """Whether ``model`` can only be what a server is started with, not the name of a served model."""
+    return model.startswith(("hf:", "http:", "https:")) or model.lower().endswith(".gguf")
+
+
 def _launch(table: Mapping[str, Any]) -> Launch:
     """What a table of the configuration file describes; a path in it is one beside the file."""
     chosen = {name: value for name, value in table.items() if name in LAUNCH_KEYS}
-    if "model" in chosen:
-        chosen["model"] = _located(chosen["model"], config_path().parent)
-    return Launch(**{**chosen, "options": tuple(chosen.get("options", ()))})
+    launch = Launch(**{**chosen, "options": tuple(chosen.get("options", ()))})
+    return _beside(launch, config_path().parent)
+
+
+def _address() -> str | None:
+    """Of the server that the environment names."""
+    return os.environ.get("LLAMAR_BASE_URL") or None
+
+
+def _variables() -> Launch:
+    """The models that the environment names."""
+    return Launch(
+        os.environ.get("LLAMAR_MODEL") or None,
+        embedding_model=os.environ.get("LLAMAR_EMBEDDING_MODEL") or None,
+    )
+
+
+def _apart_from_chats() -> str | None:
+    """The embedding model, where one source names it and the one before or after it where chats go."""
+    named = _variables()
+    if named.model and not named.embedding_model:
+        return _launch(read_config()).embedding_model
+    if named.embedding_model and not named.model and "base_url" in read_config():
+        return named.embedding_model
+    return None
 
 
 def _given(launch: Launch) -> dict[str, Any]:
@@ -151,10 +208,21 @@ def _remote(source: str, url: str, key: str | None, launch: Launch) -> Remote:
     return Remote(url, key, launch.model_id)
 
 
-def _located(model: str, folder: Path) -> str:
-    """``model`` as ``llamar serve`` finds it wherever it runs: a path, from ``folder``, is made absolute."""
+def _beside(launch: Launch, folder: Path) -> Launch:
+    """``launch`` with its models as ``llamar serve`` finds them wherever it runs."""
+    return replace(
+        launch,
+        model=_located(launch.model, folder, "model"),
+        embedding_model=_located(launch.embedding_model, folder, "embedding model"),
+    )
+
+
+def _located(model: str | None, folder: Path, what: str) -> str | None:
+    """A path, from ``folder``, is made absolute; a name or an address is left alone."""
+    if model is None:
+        return None
     if not model:
-        raise ConfigurationError("the model is empty: give the path of a GGUF file")
+        raise ConfigurationError(f"the {what} is empty: give the path of a GGUF file")
     if model == _BUNDLED or model.startswith(("hf:", "http://", "https://")):
         return model
     return os.path.abspath(folder / Path(model).expanduser())

@@ -143,9 +143,10 @@ def _fingerprint(launch: Launch) -> str:
     parts: list[Any] = [asdict(launch)]
     with contextlib.suppress(PackageNotFoundError):
         parts.append(version("llamar"))
-    with contextlib.suppress(OSError):
-        file = os.stat(launch.model or "")
-        parts.append([file.st_size, file.st_mtime_ns])
+    for model in (launch.model, launch.embedding_model):
+        with contextlib.suppress(OSError):
+            file = os.stat(model or "")
+            parts.append([file.st_size, file.st_mtime_ns])
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
