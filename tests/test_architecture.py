@@ -45,7 +45,7 @@ HOME: dict[str, tuple[str, ...]] = {
 }
 
 APIS = {"openai", "anthropic", "responses"}
-ASYNC_ENGINE = "llamar_server.engine.client"
+ASYNC = ("llamar_server.engine.process", "llamar_server.engine.client", "llamar_server.embedding.client")
 
 
 def part_of(module: str) -> str | None:
@@ -76,8 +76,9 @@ def violations(imports: list[Import]) -> list[str]:
             found.append(f"{each}: the providers speak HTTP only")
         if len({api_of(each.importer), api_of(each.target)} & APIS) > 1:
             found.append(f"{each}: no API is built on another one")
-        if within(each.target, "asyncio") and importer == "engine" and each.importer != ASYNC_ENGINE:
-            found.append(f"{each}: the engine is a plain loop; only its client is asynchronous")
+        computes = importer in ("engine", "embedding") and each.importer not in ASYNC
+        if computes and within(each.target, "asyncio"):
+            found.append(f"{each}: engines are plain loops; only their clients are asynchronous")
         home = HOME.get(each.target.split(".")[0])
         if home is not None and not any(within(each.importer, prefix) for prefix in home):
             found.append(f"{each}: its place is {' or '.join(home) or 'nowhere'}")
@@ -136,7 +137,8 @@ def write_tree(root: Path, files: dict[str, str]) -> list[Import]:
         ("llamar_server/api/responses/x.py", "from ..anthropic import schema", "no API is built on another"),
         ("llamar_providers/x.py", "import llamar_server.config", "HTTP only"),
         ("llamar_server/engine/x.py", "import llama_cpp.llama_cpp", "place is llamar_server.engine.llama"),
-        ("llamar_server/engine/x.py", "import asyncio", "only its client is asynchronous"),
+        ("llamar_server/embedding/core.py", "import asyncio", "only their clients are asynchronous"),
+        ("llamar_server/engine/x.py", "import asyncio", "only their clients are asynchronous"),
         ("llamar_server/chat/x.py", "from starlette.requests import R", "its place is llamar_server.api"),
     ],
 )

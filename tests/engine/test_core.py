@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from llamar_server.engine.backend import detokenize
 from llamar_server.engine.sampling import MAX_TOP_LOGPROBS, SamplingParams
 from llamar_server.errors import InvalidGrammar, InvalidRequest, PromptTooLong, QueueFull
 from tests.engine.harness import Harness
@@ -154,7 +155,7 @@ def test_a_prompt_has_one_begin_of_sequence_token(harness: MakeHarness) -> None:
 def test_detokenize_shows_control_tokens(harness: MakeHarness) -> None:
     h = harness({})
     tokens = h.backend.tokenize("a<|im_end|>", add_special=False, parse_special=True)
-    assert h.core.detokenize(tokens) == "a<|im_end|>"
+    assert detokenize(h.backend, tokens) == "a<|im_end|>"
 
 
 # --- usage ---
@@ -404,7 +405,7 @@ def test_tokens_outside_of_the_vocabulary_have_no_text(harness: MakeHarness) -> 
     h = harness(HASH)
     for tokens in ([258], [-1]):
         with pytest.raises(InvalidRequest):
-            h.core.detokenize(tokens)
+            detokenize(h.backend, tokens)
 
 
 @pytest.mark.parametrize(("n_parallel", "queue_limit"), [(1, 0), (2, 3), (4, 1)])

@@ -17,25 +17,27 @@ import pytest
 from llamar_server.config import EngineConfig
 from llamar_server.engine.backend import Chunk
 from llamar_server.engine.llama import LlamaBackend
-from llamar_server.engine.protocol import (
+from llamar_server.engine.pipe import (
     LENGTH,
     Abort,
-    Accepted,
     Detokenize,
-    FromEngine,
-    Generate,
     LoadFailed,
     Loading,
     Ready,
-    Refused,
-    Step,
     Text,
-    ToEngine,
     Tokenize,
     Tokens,
-    decode_from_engine,
     frame,
     read_frame,
+)
+from llamar_server.engine.protocol import (
+    Accepted,
+    FromEngine,
+    Generate,
+    Refused,
+    Step,
+    ToEngine,
+    decode_from_engine,
 )
 from llamar_server.models import find_model
 from tests.engine.clients import DEADLINE, endless, request, scripted

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import EmbeddingConfig
-from ..engine.backend import Progress, load
+from ..engine.backend import Progress, Vocabulary, load
 from .protocol import EmbeddingInfo
 
 TokenIds = NDArray[np.int32]
@@ -32,16 +32,11 @@ class Pairing:
     end: tuple[int, ...] = ()
 
 
-class EmbeddingBackend(Protocol):
+class EmbeddingBackend(Vocabulary, Protocol):
     info: EmbeddingInfo
     max_texts: int
     """How many texts one batch may have."""
     pairing: Pairing
-
-    def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]: ...
-
-    def piece(self, token: int, *, special: bool = False) -> bytes:
-        """The bytes of a token; empty for control tokens unless ``special``."""
 
     def compute(self, texts: Sequence[TokenIds]) -> list[Rows]:
         """The vectors of some texts, computed as one batch: for each text one row, or, where the pooling is

@@ -7,7 +7,7 @@ state (KV cells) of one token sequence. It schedules nothing and keeps no reques
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..config import EmbeddingConfig, EngineConfig
 from .memory import no_more_than_available
-from .protocol import ModelInfo
+from .protocol import LoadedModel, ModelInfo
 from .sampling import SamplingParams
 
 Logits = NDArray[np.float32]
@@ -75,7 +75,19 @@ class Memory(Protocol):
         """Put a saved state into an empty slot. False where it does not fit."""
 
 
-class Backend(Memory, Protocol):
+class Vocabulary(Protocol):
+    """Text to tokens and back, as every loaded model does it."""
+
+    @property
+    def info(self) -> LoadedModel: ...
+
+    def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]: ...
+
+    def piece(self, token: int, *, special: bool = False) -> bytes:
+        """The bytes of a token; empty for control tokens unless ``special``."""
+
+
+class Backend(Memory, Vocabulary, Protocol):
     info: ModelInfo
     n_slots: int
     n_cells: int
@@ -86,11 +98,6 @@ class Backend(Memory, Protocol):
     truncates: bool
     """Whether a slot's state can be cut at any token (not so for recurrent models)."""
 
-    def tokenize(self, text: str, *, add_special: bool, parse_special: bool) -> list[int]: ...
-
-    def piece(self, token: int, *, special: bool = False) -> bytes:
-        """The bytes of a token; empty for control tokens unless ``special``."""
-
     def decode(self, chunks: Sequence[Chunk]) -> None:
         """Compute one batch. Raises ``CellsExhausted`` with nothing done, or ``EngineError``."""
 
@@ -100,6 +107,13 @@ class Backend(Memory, Protocol):
     def sampler(self, params: SamplingParams, seed: int) -> TokenSampler: ...
 
     def close(self) -> None: ...
+
+
+def detokenize(vocabulary: Vocabulary, tokens: Collection[int]) -> str:
+    """The text of ``tokens``, control tokens included. Raises ``InvalidRequest`` for ids that are outside
+    of the vocabulary."""
+    vocabulary.info.check_tokens(tokens, "tokens")
+    return b"".join(vocabulary.piece(token, special=True) for token in tokens).decode(errors="replace")
 
 
 def load_backend(config: EngineConfig, on_progress: Progress | None = None) -> Backend:

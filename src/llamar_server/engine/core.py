@@ -8,7 +8,7 @@ a process of its own, ``engine.py`` in the caller's.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from ..config import EngineConfig
 from ..errors import EngineError, InvalidRequest, PromptTooLong, QueueFull
@@ -107,11 +107,6 @@ class EngineCore:
         if not tokens:
             raise InvalidRequest("the prompt is empty; send at least one token", param="prompt")
         return tokens
-
-    def detokenize(self, tokens: Collection[int]) -> str:
-        """Raises ``InvalidRequest`` for ids that are outside of the vocabulary."""
-        self.backend.info.check_tokens(tokens, "tokens")
-        return b"".join(self.backend.piece(t, special=True) for t in tokens).decode(errors="replace")
 
     def _check(self, request: GenerateRequest) -> None:
         """Refuse what would break the engine, or be ignored by it, further down."""

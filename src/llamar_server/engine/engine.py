@@ -16,7 +16,7 @@ from typing import Any
 
 from ..config import EngineConfig
 from ..errors import EngineError, InvalidRequest
-from .backend import load_backend
+from .backend import detokenize, load_backend
 from .core import EngineCore
 from .protocol import GenerateRequest, ModelInfo, SequenceOutput
 from .sampling import SamplingParams
@@ -89,7 +89,7 @@ class Engine:
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Raises ``InvalidRequest`` for ids that are outside of the vocabulary."""
         self._check_open()
-        return self._core.detokenize(tokens)
+        return detokenize(self._backend, tokens)
 
     def close(self) -> None:
         """Give all memory back. The engine cannot be used any more. Idempotent."""

@@ -1,18 +1,17 @@
-"""The messages between the HTTP process and an engine process, and their framing on a pipe.
+"""The messages between the HTTP process and an engine process; their framing is in ``pipe.py``.
 
-Each message is a msgpack map with a ``type`` tag (msgspec), preceded by its length as four bytes,
-big-endian. It knows tokens and text only: no chat message, no HTTP.
+It knows tokens and text only: no chat message, no HTTP.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import msgspec
 
 from ..errors import InvalidRequest
+from .pipe import Abort, Detokenize, LoadFailed, Loading, Ready, Text, Tokenize, Tokens
 from .sampling import SamplingParams
 
 EngineFinish = Literal["eos", "stop", "length", "context"]
@@ -21,30 +20,35 @@ EngineFinish = Literal["eos", "stop", "length", "context"]
 RefusalKind = Literal["invalid", "prompt_too_long", "grammar", "queue_full"]
 
 
-class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a loaded model says of itself. Sizes in bytes, context lengths in tokens."""
+class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What any loaded model says of itself. Sizes in bytes, context lengths in tokens."""
 
     name: str
     path: str
     architecture: str
     description: str
     n_ctx: int
-    """The window of one request, as served."""
+    """The most tokens of one request, or of one text to embed, as served."""
     n_ctx_train: int
     n_vocab: int
     n_params: int
     size: int
+
+    def check_tokens(self, tokens: Iterable[int], param: str) -> None:
+        """Raises ``InvalidRequest`` where one of ``tokens`` is outside of the vocabulary."""
+        if any(not 0 <= token < self.n_vocab for token in tokens):
+            raise InvalidRequest(f"a token id is outside of 0 to {self.n_vocab - 1}", param=param)
+
+
+class ModelInfo(LoadedModel, frozen=True, kw_only=True):
+    """What a model that continues text says of itself."""
+
     n_parallel: int
     chat_template: str | None
     tool_use_template: str | None
     bos_token: str
     eos_token: str
     add_bos: bool
-
-    def check_tokens(self, tokens: Iterable[int], param: str) -> None:
-        """Raises ``InvalidRequest`` where one of ``tokens`` is outside of the vocabulary."""
-        if any(not 0 <= token < self.n_vocab for token in tokens):
-            raise InvalidRequest(f"a token id is outside of 0 to {self.n_vocab - 1}", param=param)
 
 
 class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,38 +112,10 @@ class Generate(msgspec.Struct, frozen=True, tag=True):
     request: GenerateRequest
 
 
-class Abort(msgspec.Struct, frozen=True, tag=True):
-    request_id: str
-
-
-class Tokenize(msgspec.Struct, frozen=True, tag=True):
-    call_id: str
-    text: str
-    add_special: bool
-    parse_special: bool
-
-
-class Detokenize(msgspec.Struct, frozen=True, tag=True):
-    call_id: str
-    tokens: list[int]
-
-
 ToEngine = Generate | Abort | Tokenize | Detokenize
 
 
 # --- engine to HTTP process ---
-
-
-class Loading(msgspec.Struct, frozen=True, tag=True):
-    progress: float
-
-
-class Ready(msgspec.Struct, frozen=True, tag=True):
-    info: ModelInfo
-
-
-class LoadFailed(msgspec.Struct, frozen=True, tag=True):
-    message: str
 
 
 class Accepted(msgspec.Struct, frozen=True, tag=True):
@@ -167,41 +143,7 @@ class Step(msgspec.Struct, frozen=True, tag=True):
     outputs: list[SequenceOutput]
 
 
-class Tokens(msgspec.Struct, frozen=True, tag=True):
-    call_id: str
-    tokens: list[int]
+FromEngine = Loading | Ready[ModelInfo] | LoadFailed | Accepted | Refused | Step | Tokens | Text
 
-
-class Text(msgspec.Struct, frozen=True, tag=True):
-    call_id: str
-    text: str
-
-
-FromEngine = Loading | Ready | LoadFailed | Accepted | Refused | Step | Tokens | Text
-
-LENGTH = struct.Struct(">I")
-_encoder = msgspec.msgpack.Encoder()
 decode_to_engine = msgspec.msgpack.Decoder(ToEngine).decode
 decode_from_engine = msgspec.msgpack.Decoder(FromEngine).decode
-
-
-def frame(message: ToEngine | FromEngine) -> bytes:
-    """The bytes of ``message`` on the pipe. Raises ``InvalidRequest`` for text with half a surrogate
-    pair and for integers of more than 64 bits: the pipe cannot carry them."""
-    try:
-        body = _encoder.encode(message)
-    except UnicodeEncodeError:
-        raise InvalidRequest("the text is no valid Unicode: half a surrogate pair is in it") from None
-    except OverflowError:
-        raise InvalidRequest("a number is too large") from None
-    return LENGTH.pack(len(body)) + body
-
-
-def read_frame(stream: BinaryIO) -> bytes | None:
-    """The next message body, or None at the end of the stream (also inside a message)."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (size,) = LENGTH.unpack(head)
-    body = stream.read(size)
-    return body if len(body) == size else None
