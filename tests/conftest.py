@@ -11,6 +11,8 @@ from hypothesis import settings
 
 from tests.servers import ServerProcess
 
+pytest_plugins = ["tests.embedding_models.fixtures"]
+
 # Under CI the same examples each time, as in Hypothesis' own profile for it: news is for people to find.
 settings.register_profile("no deadline", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("no deadline")
