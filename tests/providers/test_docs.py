@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from chatlas import Chat
 
 from llamar_providers.chatlas import chat_llamar
 from llamar_providers.configuration import LAUNCH_KEYS
@@ -23,6 +24,11 @@ def page(name: str) -> str:
 def test_every_argument_of_chat_llamar_has_its_row() -> None:
     rows = "\n".join(line for line in page("chatlas.md").splitlines() if line.startswith("|"))
     assert [name for name in inspect.signature(chat_llamar).parameters if f"`{name}`" not in rows] == []
+
+
+def test_everything_that_a_chat_can_do_is_named() -> None:
+    public = [name for name in vars(Chat) if not name.startswith("_")]
+    assert [name for name in public if f"`{name}`" not in page("chatlas.md")] == []
 
 
 def test_every_option_of_the_llm_plugin_has_its_row() -> None:

@@ -102,6 +102,14 @@ def test_the_provider(chat: Chat[Any, Any]) -> None:
     assert [model["id"] for model in chat.list_models()] == ["llamar-tiny"]
 
 
+def test_a_conversation_can_be_named(chat: Chat[Any, Any]) -> None:
+    chat.conversation_id = "tuesday"
+    assert say(chat, CAPITAL) == PARIS
+    assert chat.conversation_id == "tuesday"
+    with pytest.raises(TypeError, match="must be a string"):
+        chat.conversation_id = 2  # type: ignore[assignment]
+
+
 def test_stream(chat: Chat[Any, Any]) -> None:
     pieces = list(chat.stream(CAPITAL))
     assert len(pieces) > 3
@@ -189,40 +197,6 @@ def test_earlier_reasoning_is_sent_only_if_wanted(preserve: bool) -> None:
         body = there.asked[-1].body
     assert ("reasoning_content" in body["messages"][1]) is preserve
     assert body["seed"] == 7
-
-
-@pytest.mark.parametrize(
-    ("echo", "shown"),
-    [("none", []), ("text", [PARIS]), ("output", [PARIS]), ("all", [CAPITAL, PARIS])],
-)
-def test_echo(chat: Chat[Any, Any], capsys: pytest.CaptureFixture[str], echo: Any, shown: list[str]) -> None:
-    chat.chat(CAPITAL, echo=echo)
-    said = capsys.readouterr().out
-    assert [text for text in (CAPITAL, PARIS) if text in said] == shown
-
-
-def test_console(
-    chat: Chat[Any, Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    typed = iter([CAPITAL, "exit"])
-    monkeypatch.setattr("builtins.input", lambda _: next(typed))
-    chat.console()
-    assert PARIS in capsys.readouterr().out
-
-
-def test_export_and_show(chat: Chat[Any, Any], tmp_path: Path) -> None:
-    assert repr(chat) == "<Chat llamar/llamar-tiny turns=0>\n"
-    say(chat, CAPITAL)
-    assert "cost=$0.0000" in repr(chat)
-    path = chat.export(tmp_path / "chat.md")
-    assert PARIS in path.read_text()
-
-
-def test_batches_are_refused(chat: Chat[Any, Any], tmp_path: Path) -> None:
-    from chatlas import batch_chat
-
-    with pytest.raises(ValueError, match="not supported by this provider"):
-        batch_chat(chat, [CAPITAL], tmp_path / "job.json")
 
 
 # --- asyncio ---
