@@ -11,7 +11,7 @@ from ..engine.pipe import Abort, Detokenize, LoadFailed, Loading, Ready, Text, T
 from ..engine.protocol import LoadedModel
 from ..errors import InvalidRequest
 
-RefusalKind = Literal["invalid", "too_long", "queue_full"]
+RefusalKind = Literal["invalid", "too_long", "queue_full", "failed"]
 
 
 class EmbeddingInfo(LoadedModel, frozen=True, kw_only=True):
