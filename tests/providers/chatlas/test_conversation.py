@@ -149,6 +149,15 @@ def test_parameters(chat: Chat[Any, Any]) -> None:
     assert say(chat_of(chat), CAPITAL) == "The capital of France"
 
 
+def test_parameters_of_every_request(chat: Chat[Any, Any]) -> None:
+    brief = Chat(chat.provider, kwargs_chat={"stop": [" is"], "temperature": 0})
+    assert [say(brief, CAPITAL), say(brief, "What is the capital of Japan?")] == [
+        "The capital of France",
+        "The capital of Japan",
+    ]
+    assert say(brief, CAPITAL, kwargs={"stop": ["."]}) == PARIS[:-1]
+
+
 def test_log_probabilities(chat: Chat[Any, Any]) -> None:
     chat.set_model_params(log_probs=True)
     assert say(chat, CAPITAL) == PARIS

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
 from chatlas import Chat, StreamController, parallel_chat, parallel_chat_structured, parallel_chat_text
 
@@ -54,6 +55,15 @@ async def test_tools_at_once(chat: Chat[Any, Any]) -> None:
     chat.register_tool(add)
     said = await parallel_chat_text(chat, ["What is 123 + 456?", "What is 11 + 49?"])
     assert ["579" in (said[0] or ""), "60" in (said[1] or "")] == [True, True]
+
+
+async def test_one_that_fails_takes_no_other_along(chat: Chat[Any, Any]) -> None:
+    first, failed, last = await parallel_chat(chat, [CAPITALS[0], "word " * 5000, CAPITALS[1]])
+    assert isinstance(failed, openai.BadRequestError)
+    assert [each.get_last_turn().text for each in (first, last)] == [  # type: ignore[union-attr]
+        "The capital of France is Paris.",
+        "The capital of Japan is Tokyo.",
+    ]
 
 
 @pytest.fixture
