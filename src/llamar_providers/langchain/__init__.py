@@ -1,4 +1,4 @@
-"""LangChain: ``ChatLlamar``, a chat model on a local model.
+"""LangChain: ``ChatLlamar`` and ``LlamarEmbeddings``, local models.
 
 LangChain: https://docs.langchain.com/oss/python/langchain/overview
 """
@@ -9,5 +9,6 @@ except ImportError as error:
     raise ImportError("LangChain is not installed; pip install 'llamar[langchain]'") from error
 
 from .chat_model import ChatLlamar
+from .embeddings import LlamarEmbeddings
 
-__all__ = ["ChatLlamar"]
+__all__ = ["ChatLlamar", "LlamarEmbeddings"]

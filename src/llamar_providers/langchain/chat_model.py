@@ -18,17 +18,17 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from ..clients import timeouts
 from ..server import LlamarServer
-from ..settings import Remote
 from .answers import PROVIDER, ChunkReader, chat_result
 from .connection import Connection
 from .errors import langchain_errors
 from .messages import wire_messages
 from .parameters import Parameters
 from .profile import profile_of
+from .settings import ServerSettings
 from .structured import (
     Method,
     Schema,
@@ -45,7 +45,7 @@ _INPUT_TOKENS: Final = "/chat/completions/input_tokens"
 _TOKENIZE: Final = "/tokenize"
 
 
-class ChatLlamar(BaseChatModel, Parameters):
+class ChatLlamar(BaseChatModel, ServerSettings, Parameters):
     """A chat model on a local llamar server.
 
         llm = ChatLlamar(model="model.gguf", temperature=0)
@@ -62,19 +62,8 @@ class ChatLlamar(BaseChatModel, Parameters):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    model: str | None = Field(None, validation_alias=AliasChoices("model", "model_name"))
-    base_url: str | None = Field(None, description="a server that runs, else LLAMAR_BASE_URL")
-    api_key: SecretStr | None = Field(None, description="of that server, else LLAMAR_API_KEY")
-    port: int = Field(0, description="where a started server listens; 0: any free port")
-    n_ctx: int | None = Field(None, description="the most tokens of one request to a started server")
-    n_gpu_layers: int | None = Field(None, description="how many layers a started server puts on the GPU")
-    model_id: str | None = Field(None, description="the name by which a started server serves its model")
-    options: tuple[str, ...] = Field((), description="further arguments of llamar serve")
-    start_timeout: float = Field(180.0, description="seconds that a started server has to load")
-    timeout: float | None = Field(None, description="seconds to wait for a sign of life; None: for ever")
-    max_retries: int = Field(2, description="how often a request is sent again that may succeed then")
-    streaming: bool = Field(False, description="whether invoke streams, too")
-    extra_body: dict[str, Any] | None = Field(None, description="further fields of every request")
+    streaming: bool = Field(default=False, description="whether invoke streams, too")
+    extra_body: dict[str, Any] | None = Field(default=None, description="further fields of every request")
 
     _connection: Connection | None = PrivateAttr(None)
 
@@ -83,10 +72,7 @@ class ChatLlamar(BaseChatModel, Parameters):
     @model_validator(mode="after")
     def _settle_llamar(self) -> Self:
         """What the environment says becomes one's own, and contradictions are found."""
-        target = self.server.target
-        if isinstance(target, Remote):
-            self.base_url = target.base_url
-            self.api_key = SecretStr(target.api_key) if target.api_key else None
+        self._take_over(self.server)
         self._add_version("llamar", _own_version())
         return self
 
@@ -104,7 +90,7 @@ class ChatLlamar(BaseChatModel, Parameters):
         arguments = {
             "model": self.model,
             "base_url": self.base_url,
-            "api_key": self.api_key.get_secret_value() if self.api_key else None,
+            "api_key": self._key,
             "port": self.port,
             "n_ctx": self.n_ctx,
             "n_gpu_layers": self.n_gpu_layers,

@@ -86,9 +86,16 @@ def _as_both(error: openai.APIError) -> openai.APIError:
     if isinstance(error, openai.APITimeoutError):
         return LlamarTimeoutError(request=error.request)
     if isinstance(error, openai.APIConnectionError):
-        message = f"no answer from {error.request.url}: {error.__cause__ or error.message}"
+        message = f"no answer from {error.request.url}: {_root(error)}"
         return LlamarConnectionError(message=message, request=error.request)
     return LlamarStreamError(error.message, error.request, body=error.body)
+
+
+def _root(error: BaseException) -> BaseException:
+    """What it all came from: the SDK says no more than that there was a problem."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _kind(error: openai.APIStatusError) -> type[openai.APIStatusError]:

@@ -39,6 +39,12 @@ class CannedServer:
         body = b"".join(parts) + (usual if end is None else end)
         self.answers.append((200, {"Content-Type": "text/event-stream"}, body))
 
+    def embeds(self, *vectors: Sequence[float], **fields: Any) -> None:
+        """Once, as the vectors of a request's texts. ``fields`` are further ones of the answer."""
+        data = [{"object": "embedding", "index": i, "embedding": each} for i, each in enumerate(vectors)]
+        usage = {"prompt_tokens": 5, "total_tokens": 5}
+        self.tells(200, {"object": "list", "data": data, "model": "canned", "usage": usage, **fields})
+
     def tells(self, status: int, body: Any, **headers: str) -> None:
         """Once, as JSON."""
         told = {"Content-Type": "application/json", **headers}

@@ -12,7 +12,7 @@ from llamar_providers.langchain import ChatLlamar
 from tests.providers.langchain.canned import CannedServer, canned_server
 from tests.servers import ServerProcess
 
-SETTINGS = ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL")
+SETTINGS = ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL", "LLAMAR_EMBEDDING_MODEL")
 
 
 @pytest.fixture
