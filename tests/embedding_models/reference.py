@@ -22,6 +22,8 @@ Array = NDArray[np.float32]
 MAX_TOKENS = 512
 DIMENSIONS = 384
 
+_TABLES = ("word", "position", "token_type")
+_QKV = ("query", "key", "value")
 _GRID = np.linspace(-6, 6, 48_001, dtype=np.float32)
 _ERF = np.array([math.erf(x) for x in _GRID], np.float32)
 
@@ -34,47 +36,53 @@ def reference_tokens(text: str) -> list[int]:
 
 def reference_embeddings(texts: Sequence[str]) -> Array:
     """One row of length 1 for each text. Raises ValueError for a text of more than 512 tokens."""
-    return np.stack([embed_tokens(reference_tokens(text)) for text in texts])
+    return embed_tokens(*map(reference_tokens, texts))
 
 
-def embed_tokens(tokens: Sequence[int]) -> Array:
-    """The embedding of tokens as they are, of length 1."""
-    pooled = token_states(tokens).mean(axis=0)
-    unit: Array = pooled / np.linalg.norm(pooled)
+def embed_tokens(*sequences: Sequence[int]) -> Array:
+    """One row of length 1 for each sequence of tokens, which are taken as they are."""
+    pooled = np.stack([states.mean(axis=0) for states in token_states(*sequences)])
+    unit: Array = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     return unit
 
 
-def token_states(tokens: Sequence[int]) -> Array:
-    """What stands above each token after the last layer: what pooling "none" gives."""
-    if len(tokens) > MAX_TOKENS:
-        raise ValueError(f"{len(tokens)} tokens of at most {MAX_TOKENS}")
-    table = package.weights()
-    states = (
-        table["embeddings.word_embeddings.weight"][list(tokens)]
-        + table["embeddings.position_embeddings.weight"][: len(tokens)]
-        + table["embeddings.token_type_embeddings.weight"][0]
-    )
-    states = _norm(states, "embeddings.LayerNorm")
+def token_states(*sequences: Sequence[int]) -> list[Array]:
+    """For each sequence what stands above its tokens after the last layer: what pooling "none" gives.
+
+    All are computed together, as NumPy takes its time over small matrices; only attention keeps them apart.
+    """
+    lengths = [len(tokens) for tokens in sequences]
+    if max(lengths) > MAX_TOKENS:
+        raise ValueError(f"{max(lengths)} tokens of at most {MAX_TOKENS}")
+    borders = np.cumsum(lengths)[:-1]
+    states = _input(np.concatenate(sequences), np.concatenate([np.arange(n) for n in lengths]))
     for number in range(_config()["num_hidden_layers"]):
         layer = f"encoder.layer.{number}"
-        attended = _linear(_attention(states, f"{layer}.attention.self"), f"{layer}.attention.output.dense")
+        asked = [np.split(_linear(states, f"{layer}.attention.self.{part}"), borders) for part in _QKV]
+        mixed = np.concatenate([_attention(*each) for each in zip(*asked, strict=True)])
+        attended = _linear(mixed, f"{layer}.attention.output.dense")
         states = _norm(states + attended, f"{layer}.attention.output.LayerNorm")
         thought = _linear(_gelu(_linear(states, f"{layer}.intermediate.dense")), f"{layer}.output.dense")
         states = _norm(states + thought, f"{layer}.output.LayerNorm")
-    return states
+    return np.split(states, borders)
 
 
-def _attention(states: Array, name: str) -> Array:
-    heads = _config()["num_attention_heads"]
+def _input(tokens: NDArray[np.int64], positions: NDArray[np.int64]) -> Array:
+    table = {name: package.weights()[f"embeddings.{name}_embeddings.weight"] for name in _TABLES}
+    total = table["word"][tokens] + table["position"][positions] + table["token_type"][0]
+    return _norm(total, "embeddings.LayerNorm")
 
-    def split(part: str) -> Array:
-        return _linear(states, f"{name}.{part}").reshape(len(states), heads, -1).transpose(1, 0, 2)
 
-    queries, keys, values = split("query"), split("key"), split("value")
-    scores = queries @ keys.transpose(0, 2, 1) / math.sqrt(queries.shape[-1])
+def _attention(queries: Array, keys: Array, values: Array) -> Array:
+    """Of one sequence to itself. All are [tokens, heads x width of a head]."""
+
+    def split(states: Array) -> Array:
+        return states.reshape(len(states), _config()["num_attention_heads"], -1).transpose(1, 0, 2)
+
+    scores = split(queries) @ split(keys).transpose(0, 2, 1) / math.sqrt(split(queries).shape[-1])
     shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    mixed: Array = (shares / shares.sum(axis=-1, keepdims=True)) @ values
-    return mixed.transpose(1, 0, 2).reshape(states.shape)
+    mixed: Array = (shares / shares.sum(axis=-1, keepdims=True)) @ split(values)
+    return mixed.transpose(1, 0, 2).reshape(queries.shape)
 
 
 def _linear(states: Array, name: str) -> Array:
