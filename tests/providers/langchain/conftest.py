@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llamar_providers.langchain import ChatLlamar
-from tests.providers.langchain.canned import CannedServer, canned_server
+from tests.providers.canned import CannedServer, canned_server
 from tests.servers import ServerProcess
 
 SETTINGS = ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL", "LLAMAR_EMBEDDING_MODEL")

@@ -16,7 +16,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from llamar_providers.langchain import ChatLlamar
 from llamar_providers.langchain.answers import ChunkReader, chat_result
-from tests.providers.langchain.canned import HEAD, USAGE
+from tests.providers.canned import HEAD, USAGE
 
 Delta = dict[str, Any]
 

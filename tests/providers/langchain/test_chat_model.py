@@ -13,7 +13,7 @@ from langchain_core.rate_limiters import InMemoryRateLimiter
 from pydantic import ValidationError
 
 from llamar_providers.langchain import ChatLlamar
-from tests.providers.langchain.canned import CannedServer
+from tests.providers.canned import CannedServer
 from tests.servers import ServerProcess
 
 Make = Callable[..., ChatLlamar]

@@ -17,7 +17,7 @@ from langchain_core.load import dumpd, dumps, loads
 
 from llamar_providers.langchain import LlamarEmbeddings
 from llamar_providers.settings import Launch, Remote
-from tests.providers.langchain.canned import CannedServer
+from tests.providers.canned import CannedServer
 from tests.providers.langchain.test_errors import KINDS
 
 Make = Callable[..., LlamarEmbeddings]

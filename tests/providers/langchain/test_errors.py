@@ -11,7 +11,7 @@ import pytest
 from langchain_core import exceptions as core
 
 from llamar_providers.langchain import ChatLlamar
-from tests.providers.langchain.canned import CannedServer
+from tests.providers.canned import CannedServer
 
 Make = Callable[..., ChatLlamar]
 

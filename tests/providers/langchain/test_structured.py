@@ -12,7 +12,7 @@ from pydantic.v1 import BaseModel as BaseModelV1
 from typing_extensions import TypedDict
 
 from llamar_providers.langchain import ChatLlamar
-from tests.providers.langchain.canned import CannedServer
+from tests.providers.canned import CannedServer
 
 Make = Callable[..., ChatLlamar]
 

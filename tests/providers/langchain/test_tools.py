@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from llamar_providers.langchain import ChatLlamar
-from tests.providers.langchain.canned import CannedServer
+from tests.providers.canned import CannedServer
 from tests.providers.langchain.test_chat_model import atotal, total
 
 Make = Callable[..., ChatLlamar]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.langchain.canned import CannedServer, canned_server
+from tests.providers.canned import CannedServer, canned_server
 
 HERE = Path(__file__).parent
 

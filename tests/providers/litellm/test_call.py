@@ -7,7 +7,7 @@ from typing import Any
 import litellm
 import pytest
 
-from tests.providers.langchain.canned import CannedServer
+from tests.providers.canned import CannedServer
 from tests.providers.litellm.asking import WAYS, raw, user
 
 

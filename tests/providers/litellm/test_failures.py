@@ -10,7 +10,7 @@ import pytest
 from litellm import exceptions
 from litellm.exceptions import MidStreamFallbackError
 
-from tests.providers.langchain.canned import CannedServer
+from tests.providers.canned import CannedServer
 from tests.providers.litellm.asking import WAYS, raw
 from tests.providers.litellm.stalling import stalling_server
 from tests.servers import ServerProcess
