@@ -51,8 +51,8 @@ def register_tool_retrieve(
     """Let ``chat`` search ``store`` by itself, with a tool that only reads.
 
     The model gives queries, each of which finds up to ``top_k`` passages by its meaning and as many by its
-    words, and gets JSON: ``text``, ``context`` (the headings above it) and ``origin`` of each, those first
-    that most searches found. What stands in the chat from an earlier search is left out, so that searching
+    words, and gets JSON: ``text``, ``context`` (the headings above it) and ``origin`` of each, the best
+    first. What stands in the chat from an earlier search is left out, so that searching
     again finds more. ``extra["chunk_ids"]`` of the tool's result says which chunks it holds.
 
     ``name`` is by default ``search_`` and the store's name, ``title`` the store's, which also describes the
@@ -100,8 +100,7 @@ class _Search:
         """What the tool does."""
         queries = [text] if isinstance(text, str) else text  # not every server enforces the schema
         limits = _limits(self._only, self._known())
-        rankings = [ranking for query in queries for ranking in self._rankings(query, limits)]
-        passages = _merged(_fused(rankings))
+        passages = _merged(_fused(self._rankings(queries, limits)))
         ids = [each for passage in passages for each in passage.chunk_ids]
         self._found.update(ids)
         told = [{"text": each.text, "context": each.context, "origin": each.origin} for each in passages]
@@ -116,25 +115,39 @@ class _Search:
             self._asking, self._found = asking, set()
         return self._found.union(*(_ids_in(turn, self._tool) for turn in turns))
 
-    def _rankings(self, query: str, limits: dict[str, Any]) -> list[Sequence[RetrievedChunk]]:
-        """What ``query`` finds in each way, the best first."""
+    def _rankings(self, queries: Sequence[str], limits: dict[str, Any]) -> list[list[RetrievedChunk]]:
+        """What is found in each way, the best first."""
         store, top_k = self._store, self._top_k
         if not isinstance(store, DuckDBStore):
-            return [store.retrieve(query, top_k, deoverlap=False, **limits)]
+            return [store.retrieve(each, top_k, deoverlap=False, **limits) for each in queries]
         if store.metadata.embed is None:
-            return [_by_words(store, query, top_k, limits)]
-        by_meaning = store.retrieve_vss(query, top_k, **limits)
+            return [_by_words(store, queries, top_k, limits)]
+        by_meaning = _by_meaning(store, queries, top_k, limits)
         try:
-            return [by_meaning, _by_words(store, query, top_k, limits)]
+            return [by_meaning, _by_words(store, queries, top_k, limits)]
         except (RuntimeError, duckdb.Error) as error:
             warnings.warn(f"{self._tool} searches by meaning, and not by words: {error}", stacklevel=2)
             return [by_meaning]
 
 
-def _by_words(store: DuckDBStore, query: str, top_k: int, limits: dict[str, Any]) -> list[RetrievedChunk]:
-    """Without those that have none of the words, which fill up the list."""
-    found = store.retrieve_bm25(query, top_k, **limits)
-    return [chunk for chunk in found if chunk.metrics[0].value is not None]
+def _by_meaning(
+    store: DuckDBStore, queries: Sequence[str], top_k: int, limits: dict[str, Any]
+) -> list[RetrievedChunk]:
+    """Those nearest to any query first."""
+    found = [chunk for query in queries for chunk in store.retrieve_vss(query, top_k, **limits)]
+    return sorted(found, key=_metric)
+
+
+def _by_words(
+    store: DuckDBStore, queries: Sequence[str], top_k: int, limits: dict[str, Any]
+) -> list[RetrievedChunk]:
+    """Without those that have none of the words, with which the store fills up its answer."""
+    found = [chunk for query in queries for chunk in store.retrieve_bm25(query, top_k, **limits)]
+    return sorted((chunk for chunk in found if _metric(chunk) is not None), key=_metric, reverse=True)
+
+
+def _metric(chunk: RetrievedChunk) -> Any:
+    return chunk.metrics[0].value
 
 
 def _limits(only: Filter, known: set[int]) -> dict[str, Any]:
@@ -153,15 +166,17 @@ def _ids_in(turn: Turn, tool: str) -> Iterable[int]:
             yield from (content.extra or {}).get("chunk_ids", ())
 
 
-def _fused(rankings: Iterable[Sequence[RetrievedChunk]]) -> list[RetrievedChunk]:
+def _fused(rankings: Iterable[Iterable[RetrievedChunk]]) -> list[RetrievedChunk]:
     """Every chunk once, the best first: reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
     chunks: dict[Any, RetrievedChunk] = {}
     scores: dict[Any, float] = defaultdict(float)
     for ranking in rankings:
-        for rank, chunk in enumerate(ranking, start=1):
-            place = chunk.origin, chunk.start_index, chunk.end_index
-            chunks.setdefault(place, chunk)
+        unique: dict[Any, RetrievedChunk] = {}
+        for chunk in ranking:
+            unique.setdefault((chunk.origin, chunk.start_index, chunk.end_index), chunk)
+        for rank, place in enumerate(unique, start=1):
             scores[place] += 1 / (_RANKS + rank)
+        chunks = unique | chunks
     return [chunks[place] for place in sorted(chunks, key=scores.__getitem__, reverse=True)]
 
 
