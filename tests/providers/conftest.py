@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.providers.canned import CannedServer, canned_server
 from tests.providers.families import mine
 from tests.providers.surroundings import surroundings
 
@@ -30,3 +31,10 @@ def nobody_left() -> Iterator[None]:
     before = mine()
     yield
     assert [each for each in mine() if each not in before] == []
+
+
+@pytest.fixture
+def canned() -> Iterator[CannedServer]:
+    """A server that says what the test tells it to."""
+    with canned_server() as server:
+        yield server

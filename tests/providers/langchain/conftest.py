@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from llamar_providers.langchain import ChatLlamar
-from tests.providers.canned import CannedServer, canned_server
+from tests.providers.canned import CannedServer
 from tests.servers import ServerProcess
 
 SETTINGS = ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL", "LLAMAR_EMBEDDING_MODEL")
@@ -36,12 +36,6 @@ def chat(server: ServerProcess) -> Callable[..., ChatLlamar]:
 @pytest.fixture
 def llm(chat: Callable[..., ChatLlamar]) -> ChatLlamar:
     return chat()
-
-
-@pytest.fixture
-def canned() -> Iterator[CannedServer]:
-    with canned_server() as server:
-        yield server
 
 
 @pytest.fixture

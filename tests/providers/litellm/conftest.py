@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from tests.providers.canned import CannedServer, canned_server
 
 HERE = Path(__file__).parent
 
@@ -36,9 +33,3 @@ def nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LLAMAR_CONFIG", str(tmp_path / "no.toml"))
-
-
-@pytest.fixture
-def canned() -> Iterator[CannedServer]:
-    with canned_server() as server:
-        yield server
