@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from llamar_server.api.app import create_app
-from llamar_server.api.served import ServedModel
+from llamar_server.api.served import ServedEmbedder, ServedModel
 from llamar_server.config import ServerConfig
 from tests.fakes.chat import FakeChat, FakeEngine
 
@@ -24,9 +24,14 @@ CREATED = 1_700_000_000
 DEADLINE = 20.0  # seconds after which a test gives up; nothing is measured with it
 
 
-def app_of(chat: FakeChat | None = None, engine: FakeEngine | None = None, **settings: Any) -> Starlette:
+def app_of(
+    chat: FakeChat | None = None,
+    engine: FakeEngine | None = None,
+    embedders: Sequence[ServedEmbedder] = (),
+    **settings: Any,
+) -> Starlette:
     served = ServedModel(MODEL, engine or FakeEngine(), chat or FakeChat(), CREATED)
-    return create_app(served, ServerConfig(**settings))
+    return create_app(served, ServerConfig(**settings), embedders)
 
 
 def client_of(app: Starlette) -> httpx.AsyncClient:

@@ -17,6 +17,7 @@ async def test_ready() -> None:
         "status": "ok",
         "model": MODEL,
         "engine": "ready",
+        "models": {MODEL: "ready"},
         "uptime": first["uptime"],
         "instance": second["instance"],
         "warnings": ["the template is odd"],

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 from starlette.routing import Route
 
-from llamar_server.api import anthropic, openai, responses, tokens
+from llamar_server.api import anthropic, ollama, openai, rerank, responses, tokens
 from llamar_server.api.openapi import openapi_document
 
 ROUTES = [
@@ -14,6 +14,8 @@ ROUTES = [
     *anthropic.ROUTES,
     *openai.ROUTES,
     *responses.routes(responses.ResponseStore()),
+    *rerank.ROUTES,
+    *ollama.ROUTES,
 ]
 
 

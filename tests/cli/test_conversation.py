@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from llamar_server.cli.conversation import ChatError, Conversation, Piece, connect, first_model
+from llamar_server.cli.conversation import Conversation, Piece
+from llamar_server.cli.remote import RemoteError, connect, first_model
 
 
 class Scripted(ThreadingHTTPServer):
@@ -94,7 +95,7 @@ def test_what_was_read_of_a_stopped_answer_stays(scripted: Scripted) -> None:
 def test_a_question_that_was_refused_is_forgotten(scripted: Scripted) -> None:
     scripted.answers = ["no such thing", said("ok")]
     conversation = Conversation(connect(scripted.url, None, timeout=10), "m")
-    with pytest.raises(ChatError, match="no such thing"):
+    with pytest.raises(RemoteError, match="no such thing"):
         list(conversation.ask("Bad"))
     list(conversation.ask("Good"))
     assert contents(scripted.requests[1]) == [("user", "Good")]
@@ -109,5 +110,5 @@ def test_thoughts_are_shown_and_not_sent_back(scripted: Scripted) -> None:
 
 
 def test_a_server_without_models(scripted: Scripted) -> None:
-    with pytest.raises(ChatError, match="serves no model"):
+    with pytest.raises(RemoteError, match="serves no model"):
         first_model(connect(scripted.url, None, timeout=10))

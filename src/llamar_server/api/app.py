@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -14,14 +15,21 @@ from starlette.responses import Response
 
 from ..config import ServerConfig
 from ..errors import LlamarError
-from . import anthropic, health, openai, responses, tokens
+from . import anthropic, health, ollama, openai, rerank, responses, tokens
 from .errors import Envelopes
 from .gates import Counted, Keys, LocalOnly
 from .openapi import openapi_document
 from .request_id import RequestIds
-from .served import Models, ServedModel, Server
+from .served import Models, ServedEmbedder, ServedModel, Server
 
-ENVELOPES = Envelopes(openai.envelope, others=((anthropic.speaks_anthropic, anthropic.envelope),))
+ENVELOPES = Envelopes(
+    openai.envelope,
+    others=(
+        (anthropic.speaks_anthropic, anthropic.envelope),
+        (ollama.speaks_ollama, ollama.envelope),
+        (rerank.speaks_tei, rerank.tei_envelope),
+    ),
+)
 
 
 class Application(FastAPI):
@@ -32,9 +40,13 @@ class Application(FastAPI):
         return openapi_document(self.routes, self.version)
 
 
-def create_app(served: ServedModel, config: ServerConfig) -> FastAPI:
-    """The ASGI application that serves ``served``; its engine is started and closed by the caller."""
-    server = Server(Models({served.model_id: served}, strict=config.strict_models), config)
+def create_app(
+    served: ServedModel, config: ServerConfig, embedders: Sequence[ServedEmbedder] = ()
+) -> FastAPI:
+    """The ASGI application that serves ``served`` and ``embedders``; their engines are started and closed
+    by the caller."""
+    beside = {each.model_id: each for each in embedders}
+    server = Server(Models({served.model_id: served}, config.strict_models, beside), config)
     app = Application(
         title="llamar",
         version=version("llamar"),
@@ -46,6 +58,8 @@ def create_app(served: ServedModel, config: ServerConfig) -> FastAPI:
             *anthropic.ROUTES,
             *openai.ROUTES,
             *responses.routes(responses.ResponseStore()),
+            *rerank.ROUTES,
+            *ollama.ROUTES,
         ],
         middleware=[
             Middleware(RequestIds),

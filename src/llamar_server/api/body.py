@@ -27,7 +27,7 @@ async def read_body(request: Request, model: type[M], max_size: int) -> M:
 
     Raises BodyTooLarge above ``max_size`` bytes, InvalidRequest for what is not a ``model``.
     """
-    return parse(await _read(request, max_size), model)
+    return parse(await read_bytes(request, max_size), model)
 
 
 def parse(data: bytes, model: type[M]) -> M:
@@ -38,7 +38,8 @@ def parse(data: bytes, model: type[M]) -> M:
         raise _refusal(error.errors(include_url=False, include_input=False)[0]) from None
 
 
-async def _read(request: Request, max_size: int) -> bytes:
+async def read_bytes(request: Request, max_size: int) -> bytes:
+    """The request's body. Raises BodyTooLarge."""
     too_large = BodyTooLarge(f"the body is larger than the {max_size} bytes that this server takes")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_size:

@@ -6,7 +6,8 @@ envelope: ``Envelopes`` is told them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -17,6 +18,7 @@ from starlette.types import Scope
 
 from ..errors import (
     EngineError,
+    InputTooLong,
     InvalidGrammar,
     InvalidRequest,
     LlamarError,
@@ -66,6 +68,16 @@ class BodyTooLarge(LlamarError):
     """The request's body has more bytes than the server takes."""
 
 
+@contextlib.contextmanager
+def about(param: str) -> Iterator[None]:
+    """Says of refusals that name no field which one they are about."""
+    try:
+        yield
+    except InvalidRequest as error:
+        error.param = error.param or param
+        raise
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An error on its way to a client: neutral, until an API puts it into its envelope."""
@@ -87,6 +99,7 @@ _KNOWN: Final[dict[type, tuple[int, Kind]]] = {
     UnsupportedParameter: (400, "unsupported_parameter"),
     InvalidGrammar: (400, "invalid_grammar"),
     PromptTooLong: (400, "context_length"),
+    InputTooLong: (400, "context_length"),
     Unauthorized: (401, "unauthorized"),
     Forbidden: (403, "forbidden"),
     UnknownModel: (404, "unknown_model"),

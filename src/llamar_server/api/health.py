@@ -18,22 +18,23 @@ async def health(request: Request) -> Response:
     """200 while every model's engine is ready, else 503. Times are in seconds."""
     server = server_of(request)
     model = next(iter(server.models.by_id.values()))
-    state = model.engine.state
-    ready = state == "ready"
+    states = {each.model_id: each.engine.state for each in server.models.all()}
+    troubled = next((state for state in states.values() if state != "ready"), None)
     body = {
-        "status": "ok" if ready else state,
+        "status": troubled or "ok",
         "model": model.model_id,
-        "engine": state,
+        "engine": model.engine.state,
+        "models": states,
         "uptime": round(time.monotonic() - server.started, 3),
         "instance": server.instance,
         "warnings": list(model.chat.template.warnings),
     }
-    return json_response(body, status=200 if ready else 503)
+    return json_response(body, status=503 if troubled else 200)
 
 
 async def root(request: Request) -> Response:
     """What clients look at to see if anybody is there."""
-    models = list(server_of(request).models.by_id)
+    models = [each.model_id for each in server_of(request).models.all()]
     return json_response({"name": "llamar", "models": models, "health": HEALTH})
 
 

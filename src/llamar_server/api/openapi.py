@@ -14,8 +14,11 @@ from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute, Route
 
 from .anthropic.schema import MessagesRequest, PromptFields
+from .ollama.embed import EmbedBody
 from .openai.completions import CompletionRequest
+from .openai.embeddings import EmbeddingsRequest
 from .openai.schema import ChatCompletionRequest
+from .rerank import RerankRequest
 from .responses.schema import ResponsesRequest
 from .tokens import DetokenizeRequest, TokenizeRequest
 
@@ -23,6 +26,10 @@ _BODIES: Mapping[str, type[BaseModel]] = {
     "/v1/chat/completions": ChatCompletionRequest,
     "/v1/chat/completions/input_tokens": ChatCompletionRequest,
     "/v1/completions": CompletionRequest,
+    "/v1/embeddings": EmbeddingsRequest,
+    "/v1/rerank": RerankRequest,
+    "/rerank": RerankRequest,
+    "/api/embed": EmbedBody,
     "/v1/messages": MessagesRequest,
     "/v1/messages/count_tokens": PromptFields,
     "/v1/responses": ResponsesRequest,

@@ -31,7 +31,7 @@ async def tokenize(request: Request) -> Response:
     reads the names of control tokens as these tokens."""
     server = server_of(request)
     body = await read_body(request, TokenizeRequest, server.config.max_body_size)
-    engine = server.models.chosen(body.model).engine
+    engine = server.models.any_chosen(body.model).engine
     tokens = await engine.tokenize(
         body.content, add_special=body.add_special, parse_special=body.parse_special
     )
@@ -42,7 +42,7 @@ async def detokenize(request: Request) -> Response:
     """The text of tokens, control tokens by their names."""
     server = server_of(request)
     body = await read_body(request, DetokenizeRequest, server.config.max_body_size)
-    text = await server.models.chosen(body.model).engine.detokenize(body.tokens)
+    text = await server.models.any_chosen(body.model).engine.detokenize(body.tokens)
     return json_response({"content": text})
 
 

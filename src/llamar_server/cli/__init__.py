@@ -10,6 +10,7 @@ import click
 
 from ..errors import LlamarError
 from .chat import chat
+from .embed import embed
 from .launch import launch
 from .serve import serve
 from .shared import ps, stop
@@ -31,6 +32,7 @@ def main() -> None:
 
 main.add_command(serve)
 main.add_command(chat)
+main.add_command(embed)
 main.add_command(launch)
 main.add_command(ps)
 main.add_command(stop)

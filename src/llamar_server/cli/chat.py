@@ -75,7 +75,8 @@ def chat(
         prompt = _piped_prompt()
     with _server(url, api_key, model, n_ctx, port, timeout) as (address, key):
         # Not at the top: the SDK takes a second to import, which is no matter while a model loads.
-        from .conversation import Conversation, connect, first_model
+        from .conversation import Conversation
+        from .remote import connect, first_model
 
         client = connect(address, key, timeout)
         conversation = Conversation(client, first_model(client), system)

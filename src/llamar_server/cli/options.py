@@ -12,12 +12,24 @@ from typing import Any, Final, TypeVar, get_args
 
 import click
 
-from ..config import CacheType, EngineConfig, FlashAttention, ServerConfig, SplitMode
+from ..config import (
+    CacheType,
+    EmbeddingConfig,
+    EngineConfig,
+    FlashAttention,
+    Pooling,
+    ServerConfig,
+    SplitMode,
+)
 
-Config = TypeVar("Config", EngineConfig, ServerConfig)
+Config = TypeVar("Config", EngineConfig, EmbeddingConfig, ServerConfig)
+
+_EMBEDDING: Final = "embedding_"
+"""How the names of settings begin that are of embedding models alone."""
 
 _DEFAULTS: Final[dict[str, Any]] = {
-    field.name: field.default for config in (EngineConfig, ServerConfig) for field in fields(config)
+    **{field.name: field.default for config in (EngineConfig, ServerConfig) for field in fields(config)},
+    **{_EMBEDDING + field.name: field.default for field in fields(EmbeddingConfig)},
 }
 
 
@@ -44,6 +56,14 @@ def build(config: type[Config], options: Mapping[str, Any], **others: Any) -> Co
     """The settings of ``config`` among ``options``; ``others`` go first."""
     names = {field.name for field in fields(config)}
     return config(**({name: value for name, value in options.items() if name in names} | others))
+
+
+def build_embedding(options: Mapping[str, Any], **others: Any) -> EmbeddingConfig:
+    """The settings of an embedding model among ``options``: those of the hardware, which all models share,
+    and its own; ``others`` go first."""
+    shared = {option.name: options[option.name] for option in HARDWARE if option.name}
+    own = {name.removeprefix(_EMBEDDING): options[name] for name in options if name.startswith(_EMBEDDING)}
+    return build(EmbeddingConfig, {**shared, **own}, **others)
 
 
 HTTP: Final = [
@@ -94,6 +114,34 @@ MODEL: Final = [
     setting("--strict-models", "Refuse requests for another model than this one.", is_flag=True),
     setting("--enable-thinking", "Let models think that can answer with and without.", is_flag=True),
     setting("--reasoning-field", "Field of OpenAI answers for the model's reasoning.", metavar="NAME"),
+    setting("--backend", "", hidden=True),
+]
+
+EMBEDDINGS: Final = [
+    click.Option(
+        ["--embedding-model", "embedding_models"],
+        multiple=True,
+        metavar="FILE",
+        show_default=False,
+        help="Embedding model, or reranker, to serve as well; may be given several times.",
+    ),
+    setting(
+        "--embedding-pooling",
+        f"How they make one vector of a text: {', '.join(get_args(Pooling))}.",
+        type=choice(Pooling),
+        metavar="KIND",
+        show_default="as each model says",
+    ),
+    setting(
+        "--embedding-n-ctx",
+        "Most tokens of one text (0: what the model was trained for).",
+        type=at_least(0),
+        metavar="N",
+    ),
+    setting(
+        "--embedding-batch-tokens", "Tokens that are computed at once.", type=at_least(1), metavar="N"
+    ),
+    setting("--embedding-backend", "", hidden=True),
 ]
 
 LOAD: Final = [
@@ -139,7 +187,6 @@ HARDWARE: Final = [
     setting("--cache-type-v", "Values in memory, likewise.", type=choice(CacheType), metavar="TYPE"),
     setting("--mmap/--no-mmap", "Map the file instead of reading it.", name="use_mmap"),
     setting("--mlock", "Keep the model in RAM.", name="use_mlock", is_flag=True),
-    setting("--backend", "", hidden=True),
 ]
 
 PROCESS: Final = [
@@ -162,6 +209,7 @@ PROCESS: Final = [
 SECTIONS: Final[Sequence[tuple[str, Sequence[click.Option]]]] = [
     ("HTTP", HTTP),
     ("Model", MODEL),
+    ("Embeddings", EMBEDDINGS),
     ("Memory and load", LOAD),
     ("Hardware", HARDWARE),
     ("Process", PROCESS),

@@ -1,4 +1,4 @@
-"""How far the model is loaded, shown on a terminal and nowhere else."""
+"""How far something long has come, shown on a terminal and nowhere else."""
 
 from __future__ import annotations
 
@@ -6,14 +6,34 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskProgressColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 @contextlib.contextmanager
 def loading_progress(model_id: str) -> Iterator[Callable[[float], None]]:
     """Yields what to call with the part (0 to 1) that is loaded; the display goes when the context ends."""
-    console = Console(stderr=True)
     columns = ("loading {task.description}", BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(model_id, total=1.0)
-        yield lambda loaded: progress.update(task, completed=loaded)
+    with _shown(*columns) as shown:
+        task = shown.add_task(model_id, total=1.0)
+        yield lambda loaded: shown.update(task, completed=loaded)
+
+
+@contextlib.contextmanager
+def embedding_progress(count: int) -> Iterator[Callable[[int], None]]:
+    """Yields what to call with the number of texts, of ``count``, that are done; likewise."""
+    with _shown("embedding", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as shown:
+        task = shown.add_task("", total=count)
+        yield lambda done: shown.update(task, completed=done)
+
+
+def _shown(*columns: str | ProgressColumn) -> Progress:
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

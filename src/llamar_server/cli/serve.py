@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from ..config import EngineConfig, ServerConfig
+from ..config import EmbeddingConfig, EngineConfig, ServerConfig
 from ..models import find_model
 from .listener import listen, url_of
-from .options import SECTIONS, SectionedCommand, build
+from .options import SECTIONS, SectionedCommand, build, build_embedding
 
 
 def run(model: str | None, insecure: bool, log_level: str, exit_on_stdin_eof: bool, **options: Any) -> None:
@@ -27,6 +28,8 @@ def run(model: str | None, insecure: bool, log_level: str, exit_on_stdin_eof: bo
     file = find_model(model)
     model_id = options["model_id"] or file.model_id
     engine = build(EngineConfig, options, model_path=str(file.path), model_id=model_id)
+    embedders = _embedders(options)
+    _refuse_same_names([model_id, *(each.model_id for each in embedders)])
     server = build(ServerConfig, options)
     if not all(server.api_keys):
         raise click.UsageError("an --api-key must not be empty")
@@ -38,11 +41,27 @@ def run(model: str | None, insecure: bool, log_level: str, exit_on_stdin_eof: bo
 
         run_server(
             engine,
+            embedders,
             server,
             listener,
             on_ready=lambda: click.echo(f"llamar: serving {model_id} on {url}"),
             exit_on_stdin_eof=exit_on_stdin_eof,
         )
+
+
+def _embedders(options: Mapping[str, Any]) -> list[EmbeddingConfig]:
+    """The settings of each embedding model. Raises ModelLoadError."""
+    files = [find_model(reference) for reference in options["embedding_models"]]
+    return [build_embedding(options, model_path=str(each.path), model_id=each.model_id) for each in files]
+
+
+def _refuse_same_names(names: Sequence[str | None]) -> None:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise click.UsageError(
+                f"two models would be served as {name!r}; rename one of the files, "
+                "or name the first model with --model-id"
+            )
 
 
 serve = SectionedCommand(

@@ -1,8 +1,8 @@
-"""Runs the server: loads the model, answers on a socket, and stops in order.
+"""Runs the server: loads the models, answers on a socket, and stops in order.
 
 The first request to stop closes the listener and lets running requests finish. When the grace time is
 over, or at the second request to stop, those that still run end with an error. Whatever happens, the
-engine process has ended when ``run_server`` returns.
+engine processes have ended when ``run_server`` returns.
 """
 
 from __future__ import annotations
@@ -10,19 +10,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
+import click
 import uvicorn
 from starlette.types import ASGIApp
 
 from ..api.app import create_app
-from ..api.served import Activity, ServedModel
+from ..api.served import Activity, ServedEmbedder, ServedModel
 from ..chat.model import ChatModel
-from ..config import EngineConfig, ServerConfig
+from ..config import EmbeddingConfig, EngineConfig, ServerConfig
+from ..embedding.client import EmbeddingClient
+from ..engine.backend import Progress
 from ..engine.client import EngineClient
+from ..engine.process import EngineProcess
 from .progress import loading_progress
 from .stopping import stop_requests
+
+_Engine = EngineProcess[Any, Any]
+Config = TypeVar("Config", EngineConfig, EmbeddingConfig)
+Engine = TypeVar("Engine", bound=_Engine)
 
 _FAREWELL: Final = 0.5
 """Seconds for the last errors to reach the clients."""
@@ -30,6 +39,7 @@ _FAREWELL: Final = 0.5
 
 def run_server(
     engine: EngineConfig,
+    embedders: Sequence[EmbeddingConfig],
     server: ServerConfig,
     listener: socket.socket,
     *,
@@ -38,15 +48,17 @@ def run_server(
 ) -> None:
     """Serves until asked to stop. ``on_ready`` is called when the first request can be answered.
 
-    Raises ModelLoadError.
+    Raises ModelLoadError, also where one of several models cannot be loaded.
     """
-    with contextlib.suppress(asyncio.CancelledError):  # a stop while the model loads, or at once
-        asyncio.run(_run(engine, server, listener, on_ready, exit_on_stdin_eof))
+    serving = _serve(engine, embedders, server, listener, on_ready, exit_on_stdin_eof)
+    with contextlib.suppress(asyncio.CancelledError):  # a stop while the models load, or at once
+        asyncio.run(serving)
 
 
-async def _run(
+async def _serve(
     engine_config: EngineConfig,
-    server_config: ServerConfig,
+    embedding_configs: Sequence[EmbeddingConfig],
+    config: ServerConfig,
     listener: socket.socket,
     on_ready: Callable[[], None],
     exit_on_stdin_eof: bool,
@@ -62,20 +74,44 @@ async def _run(
             shutdown()
 
     with stop_requests(stop, stdin_eof=exit_on_stdin_eof):
-        with loading_progress(engine_config.model_id or "the model") as show:
-            engine = EngineClient(engine_config, on_progress=show)
-            await engine.start()
-        try:
-            chat = ChatModel(engine, enable_thinking=server_config.enable_thinking)
-            served = ServedModel(engine_config.model_id or engine.info.name, engine, chat)
-            app = create_app(served, server_config)
+        async with contextlib.AsyncExitStack() as running:
+            # One after the other: loading measures the machine, and a measurement wants to be alone.
+            engine = await running.enter_async_context(_started(EngineClient, engine_config))
+            embedders = []
+            for each in embedding_configs:
+                client = await running.enter_async_context(_started(EmbeddingClient, each))
+                embedders.append(ServedEmbedder(_name(each), client))
+                click.echo(_told(embedders[-1]), err=True)
+            chat = ChatModel(engine, enable_thinking=config.enable_thinking)
+            app = create_app(ServedModel(_name(engine_config), engine, chat), config, embedders)
             http = _HttpServer(app, on_ready)
-            shutdown = _Shutdown(http, engine, server_config.shutdown_grace, task)
-            idle = asyncio.create_task(_stop_when_idle(app.state.server.activity, server_config, stop))
+            engines: list[_Engine] = [engine, *(each.engine for each in embedders)]
+            shutdown = _Shutdown(http, engines, config.shutdown_grace, task)
+            idle = asyncio.create_task(_stop_when_idle(app.state.server.activity, config, stop))
             await http.serve(sockets=[listener])
             idle.cancel()
-        finally:
-            await engine.close()
+
+
+@contextlib.asynccontextmanager
+async def _started(kind: Callable[[Config, Progress], Engine], config: Config) -> AsyncGenerator[Engine]:
+    """The engine process for ``config``, which has loaded its model; it ends with the context."""
+    with loading_progress(_name(config)) as show:
+        engine = kind(config, show)
+        await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+def _name(config: EngineConfig | EmbeddingConfig) -> str:
+    return config.model_id or Path(config.model_path).stem
+
+
+def _told(model: ServedEmbedder) -> str:
+    if model.kind == "rerank":
+        return f"llamar: {model.model_id} reranks"
+    return f"llamar: {model.model_id} embeds, {model.engine.info.dimensions} dimensions"
 
 
 async def _stop_when_idle(activity: Activity, config: ServerConfig, stop: Callable[[], None]) -> None:
@@ -89,10 +125,10 @@ class _Shutdown:
     """The end of a server, in two steps: to call it asks for the next one. ``grace`` is in seconds."""
 
     def __init__(
-        self, http: _HttpServer, engine: EngineClient, grace: float, serving: asyncio.Task[None]
+        self, http: _HttpServer, engines: Sequence[_Engine], grace: float, serving: asyncio.Task[None]
     ) -> None:
         self._http = http
-        self._engine = engine
+        self._engines = engines
         self._grace = grace
         self._serving = serving
         self._ending: asyncio.Task[None] | None = None
@@ -109,7 +145,7 @@ class _Shutdown:
             self._ending = asyncio.create_task(self._end_requests())
 
     async def _end_requests(self) -> None:
-        await self._engine.close()
+        await asyncio.gather(*(each.close() for each in self._engines))
         await asyncio.sleep(_FAREWELL)
         self._serving.cancel()  # whoever does not read the error keeps nobody waiting
 

@@ -23,6 +23,7 @@ async def test_the_list() -> None:
         "object": "model",
         "created": CREATED,
         "owned_by": "llamar",
+        "type": "chat",
         "context_length": INFO.n_ctx,
         "max_model_len": INFO.n_ctx,
         "meta": {

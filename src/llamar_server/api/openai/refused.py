@@ -1,4 +1,4 @@
-"""Fields of chat and text completions that are known and not honoured."""
+"""Fields of requests that are known and not honoured."""
 
 from __future__ import annotations
 
@@ -34,4 +34,22 @@ CHAT: Final[dict[str, Refused]] = {
 COMPLETIONS: Final[dict[str, Refused]] = {
     "suffix": Refused("filling in the middle is not implemented", harmless=("",)),
     **_OTHER_SERVERS,
+}
+
+_PREFIX: Final = Refused("write what the model wants before a query or a document into the input")
+
+EMBEDDINGS: Final[dict[str, Refused]] = {
+    "input_type": _PREFIX,
+    "task": _PREFIX,
+    "prompt_name": _PREFIX,
+    "normalize": Refused("all vectors have length 1", harmless=(True,)),
+    "normalized": Refused("all vectors have length 1", harmless=(True,)),
+    "embd_normalize": Refused("all vectors have length 1", harmless=(2,)),
+    "late_chunking": Refused("each input is embedded by itself", harmless=(False,)),
+    "add_special_tokens": Refused("send token ids instead", harmless=(True,)),
+    "truncation_direction": Refused("only the end can be cut off", harmless=("right", "Right")),
+    "truncate_prompt_tokens": Refused("use truncate instead"),
+    "embedding_type": Refused("use encoding_format instead", harmless=("float",)),
+    "output_dtype": Refused("use encoding_format instead", harmless=("float",)),
+    "output_dimension": Refused("use dimensions instead"),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,9 +13,11 @@ from ..answer import send_answer
 from ..body import read_body
 from ..exchange import Exchange
 from ..json import json_response
-from ..served import ServedModel, Server, server_of
+from ..served import Server, server_of
 from .completions import completions
+from .embeddings import embeddings
 from .errors import error_event
+from .models import list_models, retrieve_model
 from .request import chat_request
 from .response import ChatCompletion
 from .schema import ChatCompletionRequest
@@ -64,44 +65,11 @@ async def input_tokens(request: Request) -> Response:
     return json_response({"object": "chat.completion.input_tokens", "input_tokens": count})
 
 
-async def list_models(request: Request) -> Response:
-    """``GET /v1/models``"""
-    models = server_of(request).models.by_id.values()
-    return json_response({"object": "list", "data": [model_object(model) for model in models]})
-
-
-async def retrieve_model(request: Request) -> Response:
-    """``GET /v1/models/{id}``"""
-    return json_response(model_object(server_of(request).models.named(request.path_params["model"])))
-
-
-def model_object(model: ServedModel) -> dict[str, Any]:
-    """OpenAI's model object, and what it leaves out: how long a request may be, under the names by which
-    clients look for it, and what the model is."""
-    info = model.engine.info
-    return {
-        "id": model.model_id,
-        "object": "model",
-        "created": model.created,
-        "owned_by": "llamar",
-        "context_length": info.n_ctx,
-        "max_model_len": info.n_ctx,
-        "meta": {
-            "n_ctx": info.n_ctx,
-            "n_ctx_train": info.n_ctx_train,
-            "n_vocab": info.n_vocab,
-            "n_params": info.n_params,
-            "size": info.size,
-            "architecture": info.architecture,
-            "description": info.description,
-        },
-    }
-
-
 ROUTES = [
     Route("/v1/models", list_models),
     Route("/v1/models/{model:path}", retrieve_model),
     Route("/v1/chat/completions", chat_completions, methods=["POST"]),
     Route("/v1/chat/completions/input_tokens", input_tokens, methods=["POST"]),
     Route("/v1/completions", completions, methods=["POST"]),
+    Route("/v1/embeddings", embeddings, methods=["POST"]),
 ]
