@@ -20,7 +20,8 @@ class Asked:
 
 @dataclass
 class Recorder:
-    """``status`` and ``answer`` (JSON, or bytes as they are) are what every request gets."""
+    """``status`` and ``answer`` (JSON, or bytes as they are, or what gives one for a request) are what every
+    request gets."""
 
     url: str
     status: int = 200
@@ -53,8 +54,10 @@ class _Answering(BaseHTTPRequestHandler):
         record: Recorder = self.server.record  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        record.asked.append(Asked(self.path, headers, json.loads(body) if body else None))
-        answer = record.answer if isinstance(record.answer, bytes) else json.dumps(record.answer).encode()
+        asked = Asked(self.path, headers, json.loads(body) if body else None)
+        record.asked.append(asked)
+        said = record.answer(asked) if callable(record.answer) else record.answer
+        answer = said if isinstance(said, bytes) else json.dumps(said).encode()
         self.send_response(record.status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(answer)))

@@ -1,0 +1,242 @@
+"""Vectors over HTTP: what is sent and how answers are read; and embed_llamar's shapes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import copy
+import json
+import pickle
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import openai
+import pandas
+import polars
+import pytest
+
+from llamar_providers.embeddings import Embeddings, embed_llamar
+from llamar_providers.http import ServerUnreachable
+from llamar_providers.server import LlamarServer
+from tests.providers.recorder import Asked, Recorder, recorder
+
+pytestmark = pytest.mark.usefixtures("home")
+
+MODELS = [
+    {"id": "chat", "type": "chat"},
+    {"id": "minilm", "type": "embedding"},
+    {"id": "other", "type": "embedding"},
+]
+
+
+def vector(text: str) -> list[float]:
+    return [float(len(text)), 0.5]
+
+
+def answering(asked: Asked) -> Any:
+    """As a llamar server does, but the last text first, which an index allows."""
+    if asked.path == "/v1/models":
+        return {"object": "list", "data": MODELS}
+    packed = asked.body["encoding_format"] == "base64"
+    data = [
+        {
+            "object": "embedding",
+            "index": index,
+            "embedding": base64.b64encode(struct.pack("<2f", *vector(text))).decode()
+            if packed
+            else vector(text),
+        }
+        for index, text in enumerate(asked.body["input"])
+    ]
+    return {
+        "object": "list",
+        "model": "minilm",
+        "data": data[::-1],
+        "usage": {"prompt_tokens": 1, "total_tokens": 1},
+    }
+
+
+@pytest.fixture
+def there() -> Iterator[Recorder]:
+    with recorder() as record:
+        record.answer = answering
+        yield record
+
+
+@pytest.fixture
+def embeddings(there: Recorder) -> Callable[..., Embeddings]:
+    def of(**settings: Any) -> Embeddings:
+        return Embeddings(LlamarServer(base_url=there.url), **settings)
+
+    return of
+
+
+def bodies(there: Recorder) -> list[Any]:
+    return [asked.body for asked in there.asked if asked.path == "/v1/embeddings"]
+
+
+# --- what is asked ---
+
+
+def test_the_first_embedding_model_is_asked_for_and_its_name_only_once(
+    there: Recorder, embeddings: Callable[..., Embeddings]
+) -> None:
+    ours = embeddings()
+    assert ours.embed(["one", "three"]) == [vector("one"), vector("three")]
+    assert ours.embed(["two"]) == [vector("two")]
+    assert [asked.path for asked in there.asked] == ["/v1/models", "/v1/embeddings", "/v1/embeddings"]
+    assert bodies(there)[0] == {"model": "minilm", "input": ["one", "three"], "encoding_format": "base64"}
+
+
+def test_a_named_model_is_asked_for_at_once(there: Recorder, embeddings: Callable[..., Embeddings]) -> None:
+    ours = embeddings(model="other", dimensions=2, truncate=True)
+    ours.embed(["one"])
+    (asked,) = there.asked
+    assert asked.body == {
+        "model": "other",
+        "input": ["one"],
+        "encoding_format": "base64",
+        "dimensions": 2,
+        "truncate": True,
+    }
+
+
+def test_nothing_of_the_environment_is_sent(there: Recorder, embeddings: Callable[..., Embeddings]) -> None:
+    embeddings().embed(["one"])
+    assert "poison" not in json.dumps([asked.headers for asked in there.asked])
+
+
+def test_prefixes(there: Recorder, embeddings: Callable[..., Embeddings]) -> None:
+    ours = embeddings(model="m", query_prefix="q: ", document_prefix="d: ")
+    assert ours.embed_query("a") == vector("q: a")
+    ours.embed_queries(["a", "b"])
+    ours.embed_documents(["a", "b"])
+    ours.embed(["a"])
+    assert [body["input"] for body in bodies(there)] == [["q: a"], ["q: a", "q: b"], ["d: a", "d: b"], ["a"]]
+
+
+def test_many_texts_go_in_batches_and_come_back_in_order(
+    there: Recorder, embeddings: Callable[..., Embeddings]
+) -> None:
+    texts = ["x" * n for n in range(1, 11)]
+    assert embeddings(model="m", batch_size=4).embed(texts) == [vector(text) for text in texts]
+    assert [len(body["input"]) for body in bodies(there)] == [4, 4, 2]
+    with pytest.raises(ValueError, match="batch_size must be at least 1"):
+        embeddings(batch_size=0)
+
+
+def test_no_texts_are_not_worth_a_server() -> None:
+    nowhere = Embeddings(LlamarServer(embedding_model="missing.gguf"))
+    assert nowhere.embed([]) == nowhere.embed_documents([]) == []
+    assert asyncio.run(nowhere.aembed([])) == []
+
+
+@pytest.mark.parametrize("method", ["embed", "embed_documents", "embed_queries"])
+def test_one_text_is_not_taken_for_its_letters(
+    there: Recorder, embeddings: Callable[..., Embeddings], method: str
+) -> None:
+    with pytest.raises(TypeError, match="a list of them, not one string"):
+        getattr(embeddings(), method)("text")
+    assert there.asked == []
+
+
+def test_any_event_loop_and_any_thread(embeddings: Callable[..., Embeddings]) -> None:
+    ours = embeddings(query_prefix="q: ", document_prefix="d: ")
+
+    async def both() -> list[Any]:
+        one = await ours.aembed_documents(["a"])
+        return [
+            one,
+            await ours.aembed_query("a"),
+            await ours.aembed(["a"]),
+            await asyncio.to_thread(ours.embed, ["a"]),
+        ]
+
+    expected = [[vector("d: a")], vector("q: a"), [vector("a")], [vector("a")]]
+    assert asyncio.run(both()) == asyncio.run(both()) == expected
+
+    async def closed() -> bool:
+        await ours.aembed(["a"])
+        return await ours.aclose()
+
+    assert asyncio.run(closed()) is False
+
+
+def test_a_copy_asks_the_same(there: Recorder, embeddings: Callable[..., Embeddings]) -> None:
+    ours = embeddings(
+        model="other", query_prefix="q: ", dimensions=2, batch_size=7, timeout=30.0, max_retries=0
+    )
+    ours.embed(["a"])
+    for twin in (copy.deepcopy(ours), pickle.loads(pickle.dumps(ours))):
+        assert twin.embed_query("a") == vector("q: a")
+        assert bodies(there)[-1] == bodies(there)[0] | {"input": ["q: a"]}
+        assert (twin.batch_size, twin.timeout) == (7, 30.0)
+
+
+# --- what goes wrong ---
+
+
+def test_a_server_without_an_embedding_model(there: Recorder, embeddings: Callable[..., Embeddings]) -> None:
+    there.answer = {"data": MODELS[:1]}
+    with pytest.raises(ServerUnreachable, match=r"names no embedding model: start it with --embedding-model"):
+        embeddings().embed(["a"])
+
+
+def test_no_server() -> None:
+    embeddings = Embeddings(LlamarServer(base_url="http://127.0.0.1:9"), model="m", max_retries=0)
+    with pytest.raises(ServerUnreachable, match=r"no llamar server answers at http://127\.0\.0\.1:9"):
+        embeddings.embed(["a"])
+    with pytest.raises(openai.APIConnectionError, match="no llamar server answers"):
+        asyncio.run(embeddings.aembed(["a"]))
+
+
+def test_what_may_help_is_tried_again_and_what_may_not_is_not(
+    there: Recorder, embeddings: Callable[..., Embeddings]
+) -> None:
+    there.status, there.answer = 400, {"error": {"message": "text 0 has 600 tokens, 512 fit", "type": "x"}}
+    with pytest.raises(openai.BadRequestError, match="600 tokens, 512 fit"):
+        embeddings(model="m", max_retries=1).embed(["a"])
+    assert len(there.asked) == 1
+    there.status = 503
+    with pytest.raises(openai.InternalServerError):
+        embeddings(model="m", max_retries=1).embed(["a"])
+    assert len(there.asked) == 3
+
+
+# --- embed_llamar ---
+
+
+def test_texts_give_vectors(there: Recorder) -> None:
+    """As a matrix in R: of a single text it has one row."""
+    assert embed_llamar("one", base_url=there.url) == [vector("one")]
+    assert embed_llamar(["one", "three"], "other", base_url=there.url, document_prefix="d: ") == [
+        vector("d: one"),
+        vector("d: three"),
+    ]
+    assert bodies(there)[-1]["model"] == "other"
+    assert embed_llamar(("a", "bb"), base_url=there.url) == [vector("a"), vector("bb")]
+    assert embed_llamar([], base_url=there.url) == []
+
+
+@pytest.mark.parametrize("library", [pandas, polars])
+def test_a_data_frame_gains_a_column(there: Recorder, library: Any) -> None:
+    frame = library.DataFrame({"id": [1, 2], "text": ["one", "three"]})
+    embedded = embed_llamar(frame, base_url=there.url)
+    assert type(embedded) is library.DataFrame
+    assert [*embedded.columns] == ["id", "text", "embedding"]
+    assert [list(each) for each in embedded["embedding"]] == [vector("one"), vector("three")]
+    assert [*frame.columns] == ["id", "text"]
+    empty = embed_llamar(frame.head(0), base_url=there.url)
+    assert [*empty.columns] == ["id", "text", "embedding"]
+
+
+def test_importing_it_imports_no_framework() -> None:
+    code = (
+        "import sys, llamar_providers.embeddings;"
+        "print(*{'raghilda', 'chatlas', 'duckdb', 'numpy', 'pandas'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
