@@ -6,9 +6,13 @@ What these commands need is imported when they run, as every call of ``llm`` imp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from ..settings import Launch, Remote
 
 
 @click.group()
@@ -19,17 +23,25 @@ def llamar() -> None:
 @llamar.command()
 def models() -> None:
     """List the models that can be used."""
-    from ..settings import Remote, choose, configured_models
+    from ..settings import ConfigurationError, choose, choose_for_embeddings, configured_models
 
     with _plain_errors():
         target = choose()
         configured = configured_models()
-    if isinstance(target, Remote):
-        click.echo(f"llamar-local: the server at {target.base_url}")
-    else:
-        click.echo(f"llamar-local: {target.model or 'llamar-tiny, the bundled toy'}")
+    click.echo(f"llamar-local: {_said(target, 'model') or 'llamar-tiny, the bundled toy'}")
     for name, launch in configured.items():
         click.echo(f"llamar/{name}: {launch.model}")
+    with suppress(ConfigurationError):  # there need not be any
+        click.echo(f"llamar-embed: {_said(choose_for_embeddings(), 'embedding_model')}")
+    for name, launch in configured.items():
+        if launch.embedding_model is not None:
+            click.echo(f"llamar-embed/{name}: {launch.embedding_model}")
+
+
+def _said(target: Remote | Launch, model: str) -> str | None:
+    url: str | None = getattr(target, "base_url", None)
+    found: str | None = getattr(target, model, None)
+    return f"the server at {url}" if url else found
 
 
 @llamar.command()
@@ -94,13 +106,14 @@ def config() -> None:
     click.echo(
         "\n"
         'model = "/models/some.gguf"      # what llamar-local is; or base_url = "http://..."\n'
+        'embedding_model = "/models/e.gguf"  # what llamar-embed is\n'
         "n_ctx = 8192\n"
         "timeout = 180                    # seconds that a server may take to load\n"
         "idle_timeout = 300               # seconds that it stays after the last prompt\n"
         "\n"
-        "[models]                         # further ones, as llamar/NAME\n"
+        "[models]                         # further ones, as llamar/NAME and llamar-embed/NAME\n"
         'small = "/models/small.gguf"\n'
-        'big = { model = "/models/big.gguf", n_ctx = 16384 }'
+        'big = { model = "/models/big.gguf", embedding_model = "/models/e.gguf", n_ctx = 16384 }'
     )
 
 

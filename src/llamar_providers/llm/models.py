@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import llm
@@ -15,6 +14,7 @@ from llm.parts import StreamEvent
 
 from ..settings import Launch, idle_seconds, load_seconds
 from .conversion import AnswerReader, request_body
+from .errors import model_errors
 from .options import Options
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LlamarModel(_Common, llm.Model):
         conversation: llm.Conversation | None,
     ) -> Iterator[str | StreamEvent]:
         reader = AnswerReader()
-        with _model_errors():
+        with model_errors():
             from ..clients import completion_arguments, sync_client
 
             endpoint, model = self._connect()
@@ -87,7 +87,7 @@ class AsyncLlamarModel(_Common, llm.AsyncModel):
         conversation: llm.AsyncConversation | None,
     ) -> AsyncGenerator[str | StreamEvent, None]:
         reader = AnswerReader()
-        with _model_errors():
+        with model_errors():
             from ..clients import async_client, completion_arguments
 
             endpoint, model = await asyncio.to_thread(self._connect)
@@ -103,25 +103,3 @@ class AsyncLlamarModel(_Common, llm.AsyncModel):
                     for event in reader.whole(answer):
                         yield event
         reader.finish(response)
-
-
-@contextmanager
-def _model_errors() -> Iterator[None]:
-    """Errors as llm shows them: one sentence."""
-    import httpx2
-    import openai
-
-    from ..http import ServerUnreachable
-    from ..process import ServerStartError
-    from ..settings import ConfigurationError
-
-    try:
-        yield
-    except (ConfigurationError, ServerStartError, ServerUnreachable) as error:
-        raise llm.ModelError(str(error)) from error
-    except (openai.APIConnectionError, httpx2.HTTPError) as error:
-        raise llm.ModelError(f"the llamar server cannot be reached, or ended: {error}") from error
-    except openai.APIError as error:
-        body = error.body
-        message = body.get("message") if isinstance(body, dict) else None
-        raise llm.ModelError(str(message or error)) from error

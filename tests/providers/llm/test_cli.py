@@ -190,7 +190,8 @@ def test_what_is_configured(cli: Call, home: Path) -> None:
 
 def test_a_server_that_is_configured(cli: Call, home: Path) -> None:
     (home / "llamar.toml").write_text('base_url = "http://far.invalid"')
-    assert cli("llamar", "models")[0] == "llamar-local: the server at http://far.invalid\n"
+    there = "the server at http://far.invalid"
+    assert cli("llamar", "models")[0] == f"llamar-local: {there}\nllamar-embed: {there}\n"
 
 
 def test_the_example_of_a_configuration_is_one(cli: Call, home: Path) -> None:
@@ -200,4 +201,6 @@ def test_the_example_of_a_configuration_is_one(cli: Call, home: Path) -> None:
         "llamar-local: /models/some.gguf",
         "llamar/small: /models/small.gguf",
         "llamar/big: /models/big.gguf",
+        "llamar-embed: /models/e.gguf",
+        "llamar-embed/big: /models/e.gguf",
     ]
