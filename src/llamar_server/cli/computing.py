@@ -1,4 +1,4 @@
-"""What computes the vectors for ``llamar embed``: a model in this process, or a server at an address."""
+"""What computes the vectors for ``llamar embed``: anything like ``Compute``, and a model in this process."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openai
 from numpy.typing import NDArray
 
 from ..embedding.embedder import Embedder
 from ..errors import InvalidRequest
 from .progress import loading_progress
-from .remote import RemoteRefusal, connect, first_model, sentences
 
 Vectors = NDArray[np.float32]
 Compute = Callable[[Sequence[str], Callable[[int], None]], Vectors]
@@ -42,34 +40,12 @@ def local(path: Path, name: str, wanted: Wanted, **settings: Any) -> Iterator[Co
 
 
 @contextlib.contextmanager
-def remote(
-    url: str, wanted: Wanted, *, api_key: str | None, model_id: str | None, timeout: float
-) -> Iterator[Compute]:
-    """The server at ``url``: see ``connect``. Raises RemoteError, as does what it yields."""
-    with connect(url, api_key, timeout) as client:
-        chosen = model_id or first_model(client, "embedding")
-
-        def compute(texts: Sequence[str], on_done: Callable[[int], None]) -> Vectors:
-            with sentences(client):
-                answer = client.embeddings.create(
-                    input=list(texts),
-                    model=chosen,
-                    dimensions=wanted.dimensions or openai.omit,
-                    extra_body={"truncate": wanted.truncate},
-                )
-            on_done(len(texts))
-            return np.asarray([each.embedding for each in answer.data], np.float32)
-
-        yield compute
-
-
-@contextlib.contextmanager
 def counted_from(start: int) -> Iterator[None]:
     """A refusal names a text by its place among those that were computed together; this tells where they
     begin."""
     try:
         yield
-    except (InvalidRequest, RemoteRefusal) as error:
+    except InvalidRequest as error:
         if not start:
             raise
         raise InvalidRequest(f"{error} (counted from text {start})") from error

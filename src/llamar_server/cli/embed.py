@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -103,17 +104,19 @@ def embed(
     if lines and not files:
         raise click.UsageError("--lines is for a --file; standard input is lines anyway")
     items = gather(texts, files, lines=lines)
-    # Not at the top: NumPy and the SDK, which --help can do without.
-    from .computing import Wanted, counted_from, local, remote
+    from .computing import Wanted, counted_from, local  # not at the top: NumPy, which --help can do without
     from .embedded import output_to
 
     wanted = Wanted(dimensions, truncate)
     if url is not None:
+        from .computing_remotely import remote  # likewise: the SDK takes a second to import
+
         opened = remote(url, wanted, api_key=api_key, model_id=model_id, timeout=timeout)
     else:
         file = find_model(model)
         opened = local(file.path, file.model_id, wanted, **given)
-    with opened as compute, output_to(output, len(items)) as written, embedding_progress(len(items)) as show:
+    progress = embedding_progress(len(items), seen=output is not None or not sys.stdout.isatty())
+    with output_to(output, len(items)) as written, opened as compute, progress as show:
         for start in range(0, len(items), _AT_A_TIME):
             some = items[start : start + _AT_A_TIME]
             with counted_from(start):

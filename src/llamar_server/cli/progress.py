@@ -27,13 +27,15 @@ def loading_progress(model_id: str) -> Iterator[Callable[[float], None]]:
 
 
 @contextlib.contextmanager
-def embedding_progress(count: int) -> Iterator[Callable[[int], None]]:
-    """Yields what to call with the number of texts, of ``count``, that are done; likewise."""
-    with _shown("embedding", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as shown:
+def embedding_progress(count: int, *, seen: bool) -> Iterator[Callable[[int], None]]:
+    """Yields what to call with the number of texts, of ``count``, that are done; likewise, and only if it is
+    to be ``seen``: among lines on the same terminal it would be in their way."""
+    columns = ("embedding", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with _shown(*columns, wanted=seen) as shown:
         task = shown.add_task("", total=count)
         yield lambda done: shown.update(task, completed=done)
 
 
-def _shown(*columns: str | ProgressColumn) -> Progress:
+def _shown(*columns: str | ProgressColumn, wanted: bool = True) -> Progress:
     console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    return Progress(*columns, console=console, transient=True, disable=not (wanted and console.is_terminal))

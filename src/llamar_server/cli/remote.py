@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import openai
 
-from ..errors import LlamarError
+from ..errors import InvalidRequest, LlamarError
 
 _ANSWER_SECONDS: Final = 600.0
 """How long a server may be silent."""
@@ -20,7 +20,7 @@ class RemoteError(LlamarError):
     """The server did not answer, or refused."""
 
 
-class RemoteRefusal(RemoteError):
+class RemoteRefusal(RemoteError, InvalidRequest):
     """The request cannot be honoured as it is."""
 
 

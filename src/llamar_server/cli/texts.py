@@ -21,15 +21,18 @@ class Given:
 def gather(texts: Sequence[str], files: Sequence[Path], *, lines: bool) -> list[Given]:
     """The arguments, then the files, each a text or with ``lines`` a text per line; where there are neither,
     the lines of standard input. The end of the last line is no part of a text. Raises
-    click.ClickException."""
+    click.ClickException, also if there is no text at all."""
     if not texts and not files:
         if sys.stdin.isatty():
             raise click.UsageError("there is no text: give some, a --file, or lines on standard input")
-        return [Given(line) for line in _lines(_decoded(sys.stdin.buffer.read(), "standard input"))]
-    given = [Given(text) for text in texts]
-    for file in files:
-        text = _decoded(_content(file), str(file))
-        given += [Given(line) for line in _lines(text)] if lines else [Given(text, str(file))]
+        given = [Given(line) for line in _lines(_decoded(sys.stdin.buffer.read(), "standard input"))]
+    else:
+        given = [Given(text) for text in texts]
+        for file in files:
+            text = _decoded(_content(file), str(file))
+            given += [Given(line) for line in _lines(text)] if lines else [Given(text, str(file))]
+    if not given:
+        raise click.ClickException(f"there is no text: {'the files are' if files else 'the input is'} empty")
     return given
 
 
