@@ -28,7 +28,13 @@ ALLOWED: dict[str, set[str]] = {
 
 # Libraries that have one place each: the prefixes of the modules that may import them.
 HOME: dict[str, tuple[str, ...]] = {
-    "llama_cpp": ("llamar_server.engine.llama", "llamar_server.engine.llama_sampler"),
+    "llama_cpp": (
+        "llamar_server.engine.llama",
+        "llamar_server.engine.llama_batch",
+        "llamar_server.engine.llama_model",
+        "llamar_server.engine.llama_sampler",
+        "llamar_server.embedding.llama",
+    ),
     "fastapi": ("llamar_server.api", "llamar_server.cli"),
     "starlette": ("llamar_server.api", "llamar_server.cli"),
     "uvicorn": ("llamar_server.cli",),

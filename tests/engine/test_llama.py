@@ -423,7 +423,7 @@ gc.collect()
 blocks = [bytes(100) for _ in range(100_000)]
 for _ in range(100):
     try:
-        first._backend._load_model(__import__("llamar_server.config").config.EngineConfig("/nowhere"), print)
+        Engine("/nowhere")
     except ModelLoadError as error:
         assert "nowhere" in str(error)
 print(first.generate("Hi", max_tokens=3, temperature=0), end="")
