@@ -1,0 +1,289 @@
+"""The tool that searches: what it tells a model, what it finds, and what it leaves out."""
+
+from __future__ import annotations
+
+import copy
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from chatlas import Chat, ContentToolRequest, ContentToolResult, Tool, UserTurn
+from raghilda.chunk import MarkdownChunk
+from raghilda.document import ChunkedMarkdownDocument
+from raghilda.store import DuckDBStore
+
+from llamar_providers.retrieval import register_tool_retrieve
+from tests.providers.rag.words import DOCUMENTS, EmbeddingOfWords, filled
+
+BRIDGE = "Search the docs with text the Veltin bridge"
+"""How the bundled model is asked to give a list of texts."""
+
+
+@pytest.fixture
+def store(extensions: None) -> DuckDBStore:
+    store = filled(DuckDBStore.create(":memory:", EmbeddingOfWords(), name="docs", title="the handbook"))
+    store.build_index()
+    return store
+
+
+def tool_of(chat: Chat[Any, Any]) -> Tool:
+    (tool,) = chat.get_tools()
+    assert isinstance(tool, Tool)
+    return tool
+
+
+def searcher(chat: Chat[Any, Any]) -> Callable[[Any], list[str]]:
+    """Searches as a model would; gives the origins."""
+
+    def search(text: Any) -> list[str]:
+        result: ContentToolResult = tool_of(chat).func(text)
+        return [each["origin"] for each in json.loads(result.value)]
+
+    return search
+
+
+def results(chat: Chat[Any, Any]) -> list[ContentToolResult]:
+    return [
+        each for turn in chat.get_turns() for each in turn.contents if isinstance(each, ContentToolResult)
+    ]
+
+
+# --- what the model is told ---
+
+
+def test_the_contract(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store)
+    tool = tool_of(chat)
+    told = tool.schema["function"]
+    assert tool.name == told["name"] == "search_docs"
+    assert "the handbook" in told["description"]
+    assert tool.annotations == {"title": "the handbook", "readOnlyHint": True, "openWorldHint": False}
+    arguments = jsonschema.Draft202012Validator(told["parameters"])
+    assert arguments.is_valid({"text": ["one", "two"]})
+    for wrong in ({"text": "one"}, {"text": []}, {"text": [1]}, {}, {"text": ["one"], "more": 1}):
+        assert not arguments.is_valid(wrong), wrong
+
+
+def test_names_and_words_of_ones_own(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, name="ask", title="Handbook", description="Ask the handbook.")
+    tool = tool_of(chat)
+    assert (tool.name, tool.schema["function"]["description"]) == ("ask", "Ask the handbook.")
+    assert tool.annotations is not None
+    assert tool.annotations["title"] == "Handbook"
+
+
+def test_any_name_of_a_store_makes_one_of_a_tool(chat: Chat[Any, Any]) -> None:
+    register_tool_retrieve(
+        chat, DuckDBStore.create(":memory:", EmbeddingOfWords(), name="meine Bücher " + "x" * 80)
+    )
+    assert tool_of(chat).name.startswith("search_meine_B_cher_x")
+    assert len(tool_of(chat).name) == 64
+
+
+def test_a_second_one_of_that_name_is_refused_or_replaces_it(
+    chat: Chat[Any, Any], store: DuckDBStore
+) -> None:
+    register_tool_retrieve(chat, store)
+    with pytest.raises(ValueError, match="already registered"):
+        register_tool_retrieve(chat, store)
+    register_tool_retrieve(chat, store, title="Other", force=True)
+    assert (tool_of(chat).annotations or {})["title"] == "Other"
+
+
+# --- what is found ---
+
+
+def test_a_passage_has_its_text_its_headings_and_its_origin(chat: Chat[Any, Any], extensions: None) -> None:
+    store = DuckDBStore.create(":memory:", EmbeddingOfWords())
+    text = "# Rivers\n\n## Amsel\n\nThe Amsel is 90 km long – “übrigens”."
+    start = text.index("The")
+    chunk = MarkdownChunk(text[start:], start, len(text), len(text) - start, context="# Rivers\n## Amsel")
+    store.upsert(ChunkedMarkdownDocument(origin="rivers.md", content=text, chunks=[chunk]))
+    store.build_index("bm25")
+    register_tool_retrieve(chat, store)
+    result: ContentToolResult = tool_of(chat).func(["How long is the Amsel?"])
+    assert json.loads(result.value) == [
+        {"text": text[start:], "context": "# Rivers\n## Amsel", "origin": "rivers.md"}
+    ]
+    assert "“übrigens”" in result.value
+    assert result.extra == {"chunk_ids": [1]}
+
+
+def test_both_kinds_of_search(chat: Chat[Any, Any], extensions: None) -> None:
+    """To the vectors "otters" is a word like any other; the index knows stems."""
+    store = filled(DuckDBStore.create(":memory:", EmbeddingOfWords(), name="docs"))
+    store.build_index("bm25")
+    (by_meaning,) = store.retrieve_vss("otters", 1)
+    (by_words,) = store.retrieve_bm25("otters", 1)
+    assert by_words.origin == "mascot.md" != by_meaning.origin
+    register_tool_retrieve(chat, store, top_k=1)
+    assert set(searcher(chat)(["otters"])) == {by_words.origin, by_meaning.origin}
+
+
+def test_the_best_of_all_queries_comes_first(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    found = searcher(chat)(["unrelated", "-c", "The mascot of the company is a purple otter"])
+    assert found[0] == "mascot.md"
+    assert len(found) == len(set(found))
+
+
+def test_what_has_none_of_the_words_is_not_found_by_words(chat: Chat[Any, Any], extensions: None) -> None:
+    store = filled(DuckDBStore.create(":memory:", None))
+    store.build_index("bm25")
+    register_tool_retrieve(chat, store)
+    search = searcher(chat)
+    assert search(["Norrund lighthouse"]) == ["lighthouse.md"]
+    assert search(["zeppelin"]) == []
+
+
+def test_one_text_that_is_no_list_is_one_query(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    assert searcher(chat)("Veltin bridge")[0] == "bridge.md"
+
+
+def test_passages_that_overlap_are_one(chat: Chat[Any, Any], extensions: None) -> None:
+    store = DuckDBStore.create(":memory:", EmbeddingOfWords())
+    text = "The ferry leaves at nine. The ferry costs four crowns. The ferry has a bar."
+    spans = [(0, 53), (26, 75)]
+    chunks = [MarkdownChunk(text[a:b], a, b, b - a) for a, b in spans]
+    store.upsert(ChunkedMarkdownDocument(origin="ferry.md", content=text, chunks=chunks))
+    store.build_index("bm25")
+    register_tool_retrieve(chat, store)
+    result: ContentToolResult = tool_of(chat).func(["the ferry"])
+    assert [each["text"] for each in json.loads(result.value)] == [text]
+    assert result.extra == {"chunk_ids": [1, 2]}
+    assert searcher(chat)(["the ferry"]) == []
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        "origin = 'bridge.md' OR origin = 'office.md'",
+        {"type": "in", "key": "origin", "value": ["bridge.md", "office.md"]},
+    ],
+)
+def test_a_search_can_be_limited(chat: Chat[Any, Any], store: DuckDBStore, only: Any) -> None:
+    register_tool_retrieve(chat, store, attributes_filter=only)
+    search = searcher(chat)
+    assert sorted(search(["The mascot of the company"])) == ["bridge.md", "office.md"]
+    assert search(["The mascot of the company"]) == []
+
+
+# --- without words ---
+
+
+def test_without_an_index_of_words_meaning_is_searched_and_a_warning_says_so(chat: Chat[Any, Any]) -> None:
+    store = filled(DuckDBStore.create(":memory:", EmbeddingOfWords(), name="docs"))
+    register_tool_retrieve(chat, store, top_k=1)
+    with pytest.warns(UserWarning, match=r"search_docs searches by meaning, and not by words: .*build_index"):
+        assert searcher(chat)(["the mascot of the company"]) == ["mascot.md"]
+
+
+def test_without_the_extension_of_words_as_well(
+    chat: Chat[Any, Any], home: Path, extensions: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = filled(DuckDBStore.create(home / "docs.duckdb", EmbeddingOfWords(), name="docs"))
+    written.build_index("bm25")
+    written.con.close()
+    (home / "empty").mkdir()
+    store = DuckDBStore.connect(home / "docs.duckdb")
+    store.con.execute(f"SET extension_directory = '{home / 'empty'}'")
+    store.con.execute("SET autoinstall_known_extensions = false")
+    register_tool_retrieve(chat, store, top_k=1)
+    with pytest.warns(UserWarning, match="search_docs searches by meaning, and not by words"):
+        assert searcher(chat)(["the mascot of the company"]) == ["mascot.md"]
+
+
+def test_without_both_the_tool_fails(chat: Chat[Any, Any]) -> None:
+    register_tool_retrieve(chat, filled(DuckDBStore.create(":memory:", None)))
+    with pytest.raises(RuntimeError, match="build_index"):
+        searcher(chat)(["anything"])
+
+
+# --- what was found before ---
+
+
+def test_the_same_question_finds_more_until_there_is_no_more(
+    chat: Chat[Any, Any], store: DuckDBStore
+) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    search = searcher(chat)
+    found = [search(["The Veltin bridge"]) for _ in range(6)]
+    assert found[0][0] == "bridge.md"
+    assert sorted(origin for each in found for origin in each) == sorted(DOCUMENTS)
+    assert found[-1] == []
+
+
+def test_a_real_chat_asks_finds_and_answers(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "1932" in str(chat.chat(BRIDGE, echo="none"))
+    (result,) = results(chat)
+    assert result.request is not None
+    assert result.request.arguments["text"]
+    assert json.loads(result.value)[0]["origin"] == "bridge.md"
+    chat.chat(BRIDGE, echo="none")
+    first, second = results(chat)
+    assert not set(first.extra["chunk_ids"]) & set(second.extra["chunk_ids"])
+    assert "bridge.md" not in second.value
+
+
+async def test_an_asynchronous_chat_does_as_well(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    assert "1932" in await (await chat.chat_async(BRIDGE, echo="none")).get_content()
+
+
+def test_a_copy_of_a_chat_remembers_what_it_had_and_then_goes_its_own_way(
+    chat: Chat[Any, Any], store: DuckDBStore
+) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    fresh = copy.deepcopy(chat)
+    chat.chat(BRIDGE, echo="none")
+    branch = copy.deepcopy(chat)
+    for each in (fresh, branch):
+        each.chat(BRIDGE, echo="none")
+    assert results(fresh)[0].value == results(chat)[0].value
+    assert "bridge.md" not in results(branch)[1].value
+    assert len(results(chat)) == 1
+
+
+def test_a_chat_that_begins_anew_finds_all_again(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    chat.chat(BRIDGE, echo="none")
+    first = results(chat)[0].value
+    chat.set_turns([])
+    chat.chat(BRIDGE, echo="none")
+    assert [each.value for each in results(chat)] == [first]
+
+
+def test_two_searches_that_one_turn_asks_for_do_not_find_the_same(
+    chat: Chat[Any, Any], store: DuckDBStore
+) -> None:
+    """Neither stands in the chat yet when the second one is made."""
+    register_tool_retrieve(chat, store, top_k=1)
+    chat.add_turn(UserTurn("Hi"))
+    search = searcher(chat)
+    assert search(["The Veltin bridge"])[0] == "bridge.md"
+    assert "bridge.md" not in search(["The Veltin bridge"])
+
+
+def test_another_tool_of_the_chat_has_its_own_memory(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    result: ContentToolResult = tool_of(chat).func(["The Veltin bridge"])
+    result.request = ContentToolRequest(id="1", name="search_elsewhere", arguments={})
+    chat.add_turn(UserTurn([result]))
+    assert searcher(chat)(["The Veltin bridge"])[0] == "bridge.md"
+
+
+def test_what_was_written_anew_is_new(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+    register_tool_retrieve(chat, store, top_k=1)
+    search = searcher(chat)
+    assert search(["The Veltin bridge"])[0] == "bridge.md"
+    filled(store, {"bridge.md": "The Veltin bridge closed in 1999."})
+    store.build_index("bm25")
+    assert search(["The Veltin bridge"])[0] == "bridge.md"
