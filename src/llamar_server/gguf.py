@@ -55,6 +55,11 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     return _read(path, lambda reader: _header(reader).metadata)
 
 
+def read_tensor_names(path: str | os.PathLike[str]) -> list[str]:
+    """The names of the weights in the GGUF file at ``path``. Raises ``ModelLoadError``."""
+    return _read(path, lambda reader: [_tensor(reader)[0] for _ in range(_header(reader).n_tensors)])
+
+
 def check_complete(path: str | os.PathLike[str]) -> None:
     """Raises ``ModelLoadError`` if the file at ``path`` is not a whole GGUF file, as far as its header
     and its size tell. The values of the weights are not looked at."""
@@ -147,7 +152,7 @@ def _header(reader: _Reader) -> _Header:
 
 def _check_size(reader: _Reader) -> None:
     header = _header(reader)
-    ends = [_tensor_end(reader) for _ in range(header.n_tensors)]
+    ends = [_tensor(reader)[1] for _ in range(header.n_tensors)]
     alignment = header.metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
     if not isinstance(alignment, int) or alignment < 1:
         raise _Damaged("its alignment is not a positive number")
@@ -157,14 +162,14 @@ def _check_size(reader: _Reader) -> None:
         raise _Truncated(f"it has {reader.size} bytes of at least {needed}")
 
 
-def _tensor_end(reader: _Reader) -> int:
-    """Where the next tensor's weights end, in bytes from the start of the weights; for a type of unknown
-    size, where they begin."""
-    reader.text()
+def _tensor(reader: _Reader) -> tuple[str, int]:
+    """The next tensor's name, and where its weights end, in bytes from the start of the weights; for a type
+    of unknown size, where they begin."""
+    name = reader.text()
     n_dims = reader.number("I")
     if n_dims > _MAX_DIMS:
         raise _Damaged(f"one of its tensors has {n_dims} dimensions")
     shape = [reader.number("Q") for _ in range(n_dims)]
     kind, offset = reader.number("I"), reader.number("Q")
     per_block, block_size = TENSOR_BLOCKS.get(kind, (1, 0))
-    return int(offset + prod(shape) // per_block * block_size)
+    return name, int(offset + prod(shape) // per_block * block_size)
