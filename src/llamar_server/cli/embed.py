@@ -98,7 +98,7 @@ def embed(
       llamar embed --url http://127.0.0.1:11434 "A text"
     """
     given = {name: value for name, value in settings.items() if value is not None}
-    _check(url, {**given, "model": model}, model_id)
+    _check(url, {"model": model, **given}, model_id)
     if output is not None and output.suffix not in SUFFIXES:
         raise click.UsageError(f"the name of --output must end in {' or '.join(SUFFIXES)}")
     if lines and not files:
