@@ -37,6 +37,16 @@ def server() -> Iterator[ServerProcess]:
         process.end()
 
 
+@pytest.fixture(scope="session")
+def embedding_server(minilm_f16: Path) -> Iterator[ServerProcess]:
+    """One with a real embedding model beside the bundled model, shared likewise."""
+    process = ServerProcess(f"--embedding-model={minilm_f16}")
+    try:
+        yield process.wait_ready()
+    finally:
+        process.end()
+
+
 @pytest.fixture
 def start_server() -> Iterator[Callable[..., ServerProcess]]:
     """Starts servers of one test's own (with what ``ServerProcess`` takes); they end with the test."""

@@ -42,7 +42,7 @@ def register() -> LlamarLLM:
     if not any(entry["provider"] == _PROVIDER for entry in litellm.custom_provider_map):
         litellm.custom_provider_map.append({"provider": _PROVIDER, "custom_handler": ours})
     custom_llm_setup()  # type: ignore[no-untyped-call]  # LiteLLM's is not typed
-    tell_litellm(LOCAL)
+    tell_litellm(LOCAL, "chat")
     return ours
 
 

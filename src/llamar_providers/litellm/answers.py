@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
 
-from litellm.types.utils import ModelResponse, ModelResponseStream
+from litellm.types.utils import EmbeddingResponse, ModelResponse, ModelResponseStream, Usage
+from openai.types import CreateEmbeddingResponse
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from .errors import CutShort
@@ -15,6 +16,12 @@ def whole_answer(answer: ChatCompletion, name: str) -> ModelResponse:
     """``answer`` with everything in it (id, usage, reasoning), told as that of ``llamar/<name>``."""
     fields: dict[str, Any] = answer.to_dict() | {"model": f"llamar/{name}"}
     return ModelResponse(**fields)
+
+
+def vectors(answer: CreateEmbeddingResponse, name: str) -> EmbeddingResponse:
+    """``answer``, told as that of ``llamar/<name>``."""
+    fields: dict[str, Any] = answer.to_dict()
+    return EmbeddingResponse(model=f"llamar/{name}", data=fields["data"], usage=Usage(**fields["usage"]))
 
 
 async def in_order(

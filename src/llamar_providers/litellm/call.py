@@ -1,4 +1,4 @@
-"""What LiteLLM hands to a provider, as a server to ask and the request for it; pure.
+"""What LiteLLM hands to a provider, as a server to ask and the request for it.
 
 https://docs.litellm.ai/docs/providers/custom_llm_server
 """
@@ -11,24 +11,65 @@ from typing import Any, Final
 
 from ..clients import completion_arguments
 from ..server import Endpoint, LlamarServer
+from .capabilities import Mode
 from .target import LOCAL, server_for
 
 _OUR_KEY: Final = "llamar"
 _NOT_OF_THE_BODY: Final = (_OUR_KEY, "stream", "max_retries", "thinking")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """The arguments of a call that matter. ``name`` is what follows ``llamar/``, ``seconds`` how long the
+    """The arguments of any call that matter. ``name`` is what follows ``llamar/``, ``seconds`` how long the
     answer may take, None any time."""
 
     name: str
-    messages: list[Any]
     api_base: str | None
     api_key: str | None
     options: Mapping[str, Any]
-    headers: Mapping[str, str]
     seconds: float | None
+
+    @property
+    def mode(self) -> Mode:
+        """What the model is for."""
+        raise NotImplementedError
+
+    @property
+    def retries(self) -> int:
+        """How often the SDK repeats what failed: LiteLLM's own retries are LiteLLM's."""
+        return int(self.options.get("max_retries") or 0)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What is said of a server to be started."""
+        return self.options.get(_OUR_KEY) or {}
+
+    def server(self) -> LlamarServer:
+        """Where it goes. Raises ConfigurationError."""
+        raise NotImplementedError
+
+    def at(self, server: LlamarServer) -> Endpoint:
+        """``server`` as what is asked; started if need be."""
+        return server.connect()
+
+    def model_at(self, endpoint: Endpoint) -> str:
+        """The name to ask for there; empty: what is served."""
+        if endpoint.model_id is not None:
+            return endpoint.model_id
+        return "" if self.name == LOCAL else self.name
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Parameters of OpenAI's and of the server's, as they were given."""
+        return {name: value for name, value in self.options.items() if name not in _NOT_OF_THE_BODY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatCall(Call):
+    """One for an answer."""
+
+    messages: list[Any]
+    headers: Mapping[str, str]
 
     @classmethod
     def of(
@@ -42,24 +83,30 @@ class Call:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         **__: Any,
-    ) -> Call:
+    ) -> ChatCall:
         """Of the many arguments that LiteLLM passes by name, and of those that it may add."""
-        return cls(model, messages, api_base, api_key, optional_params or {}, headers or {}, timeout)
+        return cls(
+            name=model,
+            messages=messages,
+            api_base=api_base,
+            api_key=api_key,
+            options=optional_params or {},
+            headers=headers or {},
+            seconds=timeout,
+        )
 
     @property
-    def retries(self) -> int:
-        """How often the SDK repeats what failed: LiteLLM's own retries are LiteLLM's."""
-        return int(self.options.get("max_retries") or 0)
+    def mode(self) -> Mode:
+        return "chat"
 
     def server(self) -> LlamarServer:
-        """Where it goes. Raises ConfigurationError."""
-        return server_for(self.name, self.api_base, self.api_key, self.options.get(_OUR_KEY) or {})
+        """That of ``server_for``. Raises ConfigurationError."""
+        return server_for(self.name, self.api_base, self.api_key, self.settings)
 
     def arguments(self, endpoint: Endpoint, *, stream: bool) -> dict[str, Any]:
         """Those of ``chat.completions.create`` at ``endpoint``."""
-        model = endpoint.model_id or ("" if self.name == LOCAL else self.name)  # "": what is served
-        options = {name: value for name, value in self.options.items() if name not in _NOT_OF_THE_BODY}
-        fields = {**options, **_thinking(self.options), "model": model, "messages": self.messages}
+        fields = {**self.fields, **_thinking(self.options), "messages": self.messages}
+        fields["model"] = self.model_at(endpoint)
         if stream:
             # LiteLLM invents the counts where it gets none.
             fields |= {"stream": True, "stream_options": {"include_usage": True}}

@@ -12,23 +12,23 @@ from typing import Any, TypeVar
 
 import openai
 from litellm.llms.custom_llm import CustomLLM
-from litellm.types.utils import ModelResponse, ModelResponseStream
-from openai.resources.chat import AsyncCompletions
+from litellm.types.utils import EmbeddingResponse, ModelResponse, ModelResponseStream
 
 from ..clients import Clients
 from ..server import Endpoint, LlamarServer
 from ..settings import Launch
-from .answers import in_order, whole_answer
+from .answers import in_order, vectors, whole_answer
 from .background import BackgroundLoop
-from .call import Call
-from .capabilities import tell_litellm
+from .call import Call, ChatCall
+from .capabilities import Mode, tell_litellm
+from .embedding import EmbeddingCall
 from .errors import litellm_errors
 
 T = TypeVar("T")
 
 
 class LlamarLLM(CustomLLM):
-    """Chat completions of ``llamar/<name>``. Servers that it starts live as long as it does.
+    """Chat completions and embeddings of ``llamar/<name>``. Servers that it starts live as long as it does.
 
     A ``timeout`` is the time for a whole answer, or for each next part of a streamed one; a server that
     has to be started first has its own. Every failure is one of LiteLLM's exceptions.
@@ -38,31 +38,39 @@ class LlamarLLM(CustomLLM):
         super().__init__()
         self._clients: dict[int, Clients] = {}  # by how often the SDK repeats what failed
         self._started: dict[Launch, LlamarServer] = {}
-        self._introduced: set[str] = set()
+        self._introduced: set[tuple[str, Mode]] = set()
         self._background = BackgroundLoop()
 
     # --- what LiteLLM calls ---
 
     def completion(self, *args: Any, **kwargs: Any) -> ModelResponse:
-        call = Call.of(*args, **kwargs)
+        call = ChatCall.of(*args, **kwargs)
         return self._background.run(self._answer(call, self._endpoint(call)))
 
     async def acompletion(self, *args: Any, **kwargs: Any) -> ModelResponse:
-        call = Call.of(*args, **kwargs)
+        call = ChatCall.of(*args, **kwargs)
         return await self._answer(call, await asyncio.to_thread(self._endpoint, call))
 
     def streaming(self, *args: Any, **kwargs: Any) -> Iterator[ModelResponseStream]:  # type: ignore[override]  # LiteLLM takes these too, and they hold more
-        call = Call.of(*args, **kwargs)
+        call = ChatCall.of(*args, **kwargs)
         chunks = self._background.iterate(self._chunks(call, self._endpoint(call)))
         # What fails before the first chunk fails in here, where LiteLLM maps and retries it as any call.
         return _resumed(next(chunks), chunks)
 
     async def astreaming(self, *args: Any, **kwargs: Any) -> AsyncGenerator[ModelResponseStream]:  # type: ignore[override]  # as above
-        call = Call.of(*args, **kwargs)
+        call = ChatCall.of(*args, **kwargs)
         endpoint = await asyncio.to_thread(self._endpoint, call)
         async with aclosing(self._chunks(call, endpoint)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    def embedding(self, *args: Any, **kwargs: Any) -> EmbeddingResponse:
+        call = EmbeddingCall.of(*args, **kwargs)
+        return self._background.run(self._vectors(call, self._endpoint(call)))
+
+    async def aembedding(self, *args: Any, **kwargs: Any) -> EmbeddingResponse:
+        call = EmbeddingCall.of(*args, **kwargs)
+        return await self._vectors(call, await asyncio.to_thread(self._endpoint, call))
 
     # --- how it is done ---
 
@@ -72,43 +80,49 @@ class LlamarLLM(CustomLLM):
             server = call.server()
             if isinstance(server.target, Launch):
                 server = self._started.setdefault(server.target, server)
-            return server.connect()
+            return call.at(server)
 
-    async def _answer(self, call: Call, endpoint: Endpoint) -> ModelResponse:
+    async def _vectors(self, call: EmbeddingCall, endpoint: Endpoint) -> EmbeddingResponse:
         with litellm_errors(call.name):
             async with _deadline(call.seconds):
-                completions = await self._completions(call, endpoint)
-                answer = await completions.create(**call.arguments(endpoint, stream=False))
+                client = await self._client(call, endpoint)
+                answer = await client.embeddings.create(**call.arguments(endpoint))
+            return vectors(answer, call.name)
+
+    async def _answer(self, call: ChatCall, endpoint: Endpoint) -> ModelResponse:
+        with litellm_errors(call.name):
+            async with _deadline(call.seconds):
+                client = await self._client(call, endpoint)
+                answer = await client.chat.completions.create(**call.arguments(endpoint, stream=False))
             return whole_answer(answer, call.name)
 
-    async def _chunks(self, call: Call, endpoint: Endpoint) -> AsyncGenerator[ModelResponseStream]:
+    async def _chunks(self, call: ChatCall, endpoint: Endpoint) -> AsyncGenerator[ModelResponseStream]:
         with litellm_errors(call.name):
             async with _deadline(call.seconds):
-                completions = await self._completions(call, endpoint)
-                stream = await completions.create(**call.arguments(endpoint, stream=True))
+                client = await self._client(call, endpoint)
+                stream = await client.chat.completions.create(**call.arguments(endpoint, stream=True))
             async with stream, aclosing(_timely(in_order(stream, call.name), call.seconds)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
-    async def _completions(self, call: Call, endpoint: Endpoint) -> AsyncCompletions:
+    async def _client(self, call: Call, endpoint: Endpoint) -> openai.AsyncOpenAI:
+        """For the server, of whose model LiteLLM is told when it is first asked for."""
         clients = self._clients.setdefault(call.retries, Clients(max_retries=call.retries))
         client = clients.asynchronous(endpoint.base_url, endpoint.api_key)
-        if call.name not in self._introduced:
-            tell_litellm(call.name, await _window(client, call.name))
-            self._introduced.add(call.name)
-        return client.chat.completions
+        if (call.name, call.mode) not in self._introduced:
+            tell_litellm(call.name, call.mode, await _served(client))
+            self._introduced.add((call.name, call.mode))
+        return client
 
 
-async def _window(client: openai.AsyncOpenAI, name: str) -> int | None:
-    """The context length of the model; None where the server does not say."""
+async def _served(client: openai.AsyncOpenAI) -> list[dict[str, Any]]:
+    """What the server says of its models; nothing where it is not a llamar server."""
     try:
-        served = (await client.models.list()).data
+        return [model.to_dict() async for model in client.models.list()]
     except (openai.AuthenticationError, openai.PermissionDeniedError):
         raise
-    except openai.APIStatusError:  # not a llamar server
-        return None
-    model = next((each for each in served if each.id == name), served[0] if served else None)
-    return getattr(model, "context_length", None)
+    except openai.APIStatusError:
+        return []
 
 
 @asynccontextmanager

@@ -130,7 +130,8 @@ def test_what_may_succeed_is_sent_again(told: Make, canned: CannedServer, docume
 
 
 def test_nobody_there(documents: Ask) -> None:
-    with pytest.raises(core.ModelConnectionError, match=f"{NOBODY}/v1/embeddings: .*(refused|failed)") as failure:
+    said = f"{NOBODY}/v1/embeddings: .*(refused|failed)"
+    with pytest.raises(core.ModelConnectionError, match=said) as failure:
         documents(LlamarEmbeddings(base_url=NOBODY, max_retries=0), ["x"])
     assert isinstance(failure.value, openai.APIConnectionError)
 

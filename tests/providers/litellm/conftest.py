@@ -30,6 +30,6 @@ def registered() -> None:
 @pytest.fixture(autouse=True)
 def nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Neither variables nor a configuration file of whoever runs the tests."""
-    for name in ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL"):
+    for name in ("LLAMAR_BASE_URL", "LLAMAR_API_KEY", "LLAMAR_MODEL", "LLAMAR_EMBEDDING_MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LLAMAR_CONFIG", str(tmp_path / "no.toml"))

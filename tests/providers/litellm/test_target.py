@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llamar_providers.litellm.target import SETTINGS, server_for
+from llamar_providers.litellm.target import SETTINGS, embedding_server_for, server_for
 from llamar_providers.settings import ConfigurationError, Launch, Remote
 
 
@@ -101,3 +101,40 @@ def test_settings_beside_an_address(setting: str) -> None:
     value = {int: 5, str: "a", list: ["a"]}[SETTINGS[setting]]
     with pytest.raises(ConfigurationError, match=f"{setting} is for a server to be started"):
         target(api_base="http://here", **{setting: value})
+
+
+# --- for vectors ---
+
+
+def vectors(
+    name: str = "local", api_base: str | None = None, api_key: str | None = None, **settings: Any
+) -> Any:
+    return embedding_server_for(name, api_base, api_key, settings).target
+
+
+def test_a_file_of_an_embedding_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLAMAR_BASE_URL", "http://elsewhere")
+    there = Launch(embedding_model="/models/e.gguf")
+    assert vectors("/models/e.gguf") == vectors("any", embedding_model="/models/e.gguf") == there
+    assert vectors("/models/e.gguf", model="/models/a.gguf", options=["--mlock"]) == Launch(
+        "/models/a.gguf", embedding_model="/models/e.gguf", options=("--mlock",)
+    )
+    assert vectors("e.gguf", "http://here", "key") == Remote("http://here", "key")
+    assert vectors("any") == Remote("http://elsewhere")
+
+
+def test_the_embedding_model_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLAMAR_EMBEDDING_MODEL", "/models/e.gguf")
+    monkeypatch.setenv("LLAMAR_MODEL", "/models/a.gguf")
+    assert vectors() == target() == Launch("/models/a.gguf", embedding_model="/models/e.gguf")
+    with pytest.raises(ConfigurationError, match="there is no model 'large': give api_base"):
+        vectors("large")
+
+
+def test_a_configured_model_and_its_vectors_share_a_server(config: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no embedding model is named"):
+        vectors("small")
+    config.write_text(f'{config.read_text()}embedding_model = "e.gguf"\n')
+    beside = str(config.parent / "e.gguf")
+    small = Launch("/models/small.gguf", n_ctx=512, options=("--mlock",), embedding_model=beside)
+    assert vectors("small") == target("small") == small
