@@ -15,7 +15,7 @@ from typing import Any, Final
 from openai.types import CreateEmbeddingResponse
 
 from .clients import Clients, saying_where, timeouts
-from .server import Endpoint, LlamarServer
+from .server import LlamarServer
 from .settings import LOAD_SECONDS, Launch, choose, is_model_file
 
 BATCH_SIZE: Final = 256
@@ -34,9 +34,9 @@ class Embeddings:
     times where that may help.
 
     Constructing asks and starts nothing. Any thread and any event loop may use it; a copy, also a pickled
-    one, is another user of the same server. Each call may raise ServerStartError, ServerUnreachable (also
-    where the server has no embedding model) and the SDK's errors: openai.BadRequestError for a text that is
-    too long.
+    one, is another user of the same server. Each call may raise ServerStartError, ServerUnreachable and the
+    SDK's errors: openai.BadRequestError for a text that is too long, openai.NotFoundError where the server
+    has no embedding model.
     """
 
     def __init__(
@@ -63,7 +63,6 @@ class Embeddings:
         self.batch_size = batch_size
         self.timeout = timeout
         self._clients = Clients(max_retries=max_retries)
-        self._found: tuple[Endpoint, str] | None = None  # so that a server is asked once
 
     @classmethod
     def of(
@@ -99,10 +98,10 @@ class Embeddings:
         """A vector for each text, without any prefix. Raises TypeError for a single string."""
         if not _several(texts):
             return []
-        endpoint, model = self._connect()
+        endpoint = self.server.connect()
         client = self._clients.sync(endpoint.base_url, endpoint.api_key)
         with saying_where(endpoint.url):
-            requests = self._requests(model, texts)
+            requests = self._requests(texts)
             answers = [client.embeddings.create(**each) for each in requests]
         return [vector for answer in answers for vector in _vectors(answer)]
 
@@ -110,10 +109,10 @@ class Embeddings:
         """As ``embed``."""
         if not _several(texts):
             return []
-        endpoint, model = await asyncio.to_thread(self._connect)
+        endpoint = await asyncio.to_thread(self.server.connect)
         client = self._clients.asynchronous(endpoint.base_url, endpoint.api_key)
         with saying_where(endpoint.url):
-            requests = self._requests(model, texts)
+            requests = self._requests(texts)
             return [
                 vector for each in requests for vector in _vectors(await client.embeddings.create(**each))
             ]
@@ -153,18 +152,9 @@ class Embeddings:
 
     # --- requests ---
 
-    def _connect(self) -> tuple[Endpoint, str]:
-        """Where to ask and for which model; starts the server if need be."""
-        endpoint = self.server.connect()
-        if self.model is not None:
-            return endpoint, self.model
-        if self._found is None or self._found[0] != endpoint:
-            self._found = endpoint, endpoint.embedding_model_name()
-        return self._found
-
-    def _requests(self, model: str, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def _requests(self, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
         """The arguments of the SDK, which asks for base64 by itself: a quarter of the bytes."""
-        fixed: dict[str, Any] = {"model": model, "timeout": timeouts(self.timeout)}
+        fixed: dict[str, Any] = {"model": self.model or "", "timeout": timeouts(self.timeout)}
         if self.dimensions is not None:
             fixed["dimensions"] = self.dimensions
         if self.truncate:

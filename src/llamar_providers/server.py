@@ -49,16 +49,6 @@ class Endpoint:
         """The name to ask for; asks the server where none is known. Raises ServerUnreachable."""
         return self.model_id or str(self.models()[0]["id"])
 
-    def embedding_model_name(self) -> str:
-        """The name of the first embedding model there. Raises ServerUnreachable, also if there is none."""
-        for model in self.models():
-            if model.get("type") == "embedding":
-                return str(model["id"])
-        raise ServerUnreachable(
-            f"the server at {self.url} names no embedding model: start it with --embedding-model, or say "
-            "which of its models makes vectors"
-        )
-
 
 class LlamarServer:
     """A llamar server to talk to: ``base_url`` of one that runs, or a ``model`` to start one with, an

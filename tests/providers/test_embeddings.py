@@ -22,14 +22,9 @@ from llamar_providers.embeddings import Embeddings, embed_llamar
 from llamar_providers.http import ServerUnreachable
 from llamar_providers.server import LlamarServer
 from tests.providers.recorder import Asked, Recorder, recorder
+from tests.servers import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("home")
-
-MODELS = [
-    {"id": "chat", "type": "chat"},
-    {"id": "minilm", "type": "embedding"},
-    {"id": "other", "type": "embedding"},
-]
 
 
 def vector(text: str) -> list[float]:
@@ -38,8 +33,6 @@ def vector(text: str) -> list[float]:
 
 def answering(asked: Asked) -> Any:
     """As a llamar server does, but the last text first, which an index allows."""
-    if asked.path == "/v1/models":
-        return {"object": "list", "data": MODELS}
     packed = asked.body["encoding_format"] == "base64"
     data = [
         {
@@ -75,27 +68,20 @@ def embeddings(there: Recorder) -> Callable[..., Embeddings]:
 
 
 def bodies(there: Recorder) -> list[Any]:
-    return [asked.body for asked in there.asked if asked.path == "/v1/embeddings"]
+    return [asked.body for asked in there.asked]
 
 
 # --- what is asked ---
 
 
-def test_the_first_embedding_model_is_asked_for_and_its_name_only_once(
+def test_the_server_chooses_the_model_unless_one_is_named(
     there: Recorder, embeddings: Callable[..., Embeddings]
 ) -> None:
-    ours = embeddings()
-    assert ours.embed(["one", "three"]) == [vector("one"), vector("three")]
-    assert ours.embed(["two"]) == [vector("two")]
-    assert [asked.path for asked in there.asked] == ["/v1/models", "/v1/embeddings", "/v1/embeddings"]
-    assert bodies(there)[0] == {"model": "minilm", "input": ["one", "three"], "encoding_format": "base64"}
-
-
-def test_a_named_model_is_asked_for_at_once(there: Recorder, embeddings: Callable[..., Embeddings]) -> None:
-    ours = embeddings(model="other", dimensions=2, truncate=True)
-    ours.embed(["one"])
-    (asked,) = there.asked
-    assert asked.body == {
+    assert embeddings().embed(["one", "three"]) == [vector("one"), vector("three")]
+    embeddings(model="other", dimensions=2, truncate=True).embed(["one"])
+    first, second = there.asked
+    assert first.body == {"model": "", "input": ["one", "three"], "encoding_format": "base64"}
+    assert second.body == {
         "model": "other",
         "input": ["one"],
         "encoding_format": "base64",
@@ -179,10 +165,10 @@ def test_a_copy_asks_the_same(there: Recorder, embeddings: Callable[..., Embeddi
 # --- what goes wrong ---
 
 
-def test_a_server_without_an_embedding_model(there: Recorder, embeddings: Callable[..., Embeddings]) -> None:
-    there.answer = {"data": MODELS[:1]}
-    with pytest.raises(ServerUnreachable, match=r"names no embedding model: start it with --embedding-model"):
-        embeddings().embed(["a"])
+def test_a_server_without_an_embedding_model(server: ServerProcess) -> None:
+    embeddings = Embeddings(LlamarServer(base_url=server.url))
+    with pytest.raises(openai.NotFoundError, match="start it with --embedding-model"):
+        embeddings.embed(["a"])
 
 
 def test_no_server() -> None:
