@@ -89,9 +89,7 @@ class LlamarEmbeddings(Serializable, ServerSettings, core.Embeddings):
             **{name: getattr(self, name) for name in _PASSED_ON},
         }
         if self._made is None or self._made[0] != arguments:
-            made = Embeddings.of(**arguments)
-            made.model = made.model or ""  # whichever the server has
-            self._made = arguments, made
+            self._made = arguments, Embeddings.of(**arguments)
         return self._made[1]
 
     # --- what LangChain wants to know ---
