@@ -9,7 +9,7 @@ import openai
 
 from ..clients import Clients
 from ..server import LlamarServer
-from ..settings import Launch, Remote
+from ..settings import Launch, Remote, is_model_file
 
 
 class Connection:
@@ -53,13 +53,9 @@ class Connection:
 
 
 def _server(model: str | None, **arguments: Any) -> LlamarServer:
-    if model is not None and _is_file(model):
+    if model is not None and is_model_file(model):
         return LlamarServer(model, **arguments)
     server = LlamarServer(**arguments)
     if model is not None and isinstance(server.target, Launch):
         return LlamarServer(model, **arguments)
     return server
-
-
-def _is_file(model: str) -> bool:
-    return model.startswith(("hf:", "http:", "https:")) or model.lower().endswith(".gguf")

@@ -19,7 +19,7 @@ class ServerSettings(BaseModel):
 
     # For a server to be started:
     port: int = Field(default=0, description="where it listens; 0: any free port")
-    n_ctx: int | None = Field(default=None, description="the most tokens of one request for an answer")
+    n_ctx: int | None = Field(default=None, description="the most tokens of a prompt with its answer")
     n_gpu_layers: int | None = Field(default=None, description="how many layers it puts on the GPU")
     model_id: str | None = Field(default=None, description="the name of its chat model")
     options: tuple[str, ...] = Field(default=(), description="further arguments of llamar serve")
