@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 from pydantic_core import PydanticCustomError
 
-from llamar_server.api.vectors import as_json, as_numbers, inputs
+from llamar_server.api.json import send_json_list
+from llamar_server.api.vectors import inputs
 
 
-async def test_others_get_their_turn_while_vectors_are_written() -> None:
-    vectors = np.random.default_rng(1).normal(size=(1000, 64)).astype(np.float32)
+async def sent(items: Any) -> tuple[Any, int]:
+    """The answer with these items, and in how many pieces it came."""
+    pieces: list[bytes] = []
+
+    async def send(message: Any) -> None:
+        pieces.append(message.get("body", b""))
+
+    await send_json_list(send, {"a": 1}, "list", items)
+    return json.loads(b"".join(pieces)), len(pieces)
+
+
+@pytest.mark.parametrize("count", [0, 1, 16, 17, 100])
+async def test_a_long_list_is_sent_in_pieces(count: int) -> None:
+    answer, _ = await sent({"number": number} for number in range(count))
+    assert answer == {"a": 1, "list": [{"number": number} for number in range(count)]}
+
+
+async def test_others_get_their_turn_in_between() -> None:
     turns = 0
 
     async def others() -> None:
@@ -23,17 +41,16 @@ async def test_others_get_their_turn_while_vectors_are_written() -> None:
             await asyncio.sleep(0)
 
     task = asyncio.create_task(others())
-    written = await as_json(vectors, as_numbers)
+    answer, pieces = await sent([[0.5] * 384] * 1000)
     task.cancel()
-    assert turns >= 10
-    assert json.loads(bytes(written[-1])) == vectors[-1].tolist()
-    assert len(written) == 1000
+    assert len(answer["list"]) == 1000
+    assert turns >= pieces - 2 > 50
 
 
-@pytest.mark.parametrize("value", [np.float32(1e-30), np.float32(1) / 3, np.float32(-0.0), np.float32(3e38)])
-def test_a_number_is_told_exactly(value: np.float32) -> None:
-    (told,) = json.loads(bytes(as_numbers(np.asarray([value], np.float32))))
-    assert np.float32(told) == value
+async def test_a_number_is_told_exactly() -> None:
+    numbers = np.asarray([1e-30, 1 / 3, -0.0, 3e38], np.float32)
+    answer, _ = await sent([numbers.tolist()])
+    assert np.asarray(answer["list"][0], np.float32).tobytes() == numbers.tobytes()
 
 
 def test_millions_of_tokens_are_one_input() -> None:

@@ -1,28 +1,19 @@
-"""What the APIs for embedding models have in common: what is to be embedded, and vectors as JSON."""
+"""What the APIs for embeddings have in common: what is to be embedded, and embedding it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
-import msgspec
-from numpy import float32
-from numpy.typing import NDArray
 from pydantic_core import PydanticCustomError
 
 from ..embedding.results import Embeddings
 from ..embedding.vectors import shortened
 from ..errors import InvalidRequest
 from .errors import about
-from .json import encode
 from .served import ServedEmbedder
 
-Vector = NDArray[float32]
 Input = str | list[int]
-
-_AT_A_TIME: Final = 64
-"""How many vectors become JSON before others get their turn: a millisecond or two."""
 
 
 def inputs(value: Any) -> Any:
@@ -64,18 +55,3 @@ async def embed(
     if dimensions is None:
         return found
     return Embeddings(shortened(found.vectors, dimensions), found.n_tokens)
-
-
-def as_numbers(vector: Vector) -> msgspec.Raw:
-    """A vector as a JSON list."""
-    return msgspec.Raw(encode(vector.tolist()))
-
-
-async def as_json(vectors: Vector, write: Callable[[Vector], Any]) -> list[Any]:
-    """What ``write`` makes of each vector. Thousands take a while, so others get their turn in between."""
-    written = []
-    for place, vector in enumerate(vectors, 1):
-        written.append(write(vector))
-        if place % _AT_A_TIME == 0:
-            await asyncio.sleep(0)
-    return written

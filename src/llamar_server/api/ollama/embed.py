@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
@@ -15,10 +16,12 @@ from ...embedding.results import Embeddings
 from ...errors import InvalidRequest
 from ..body import WireModel, read_body
 from ..exchange import Exchange
-from ..json import send_json
+from ..json import send_json_list
 from ..served import ServedEmbedder, Server, server_of
-from ..vectors import as_json, as_numbers, embed
+from ..vectors import embed
 from .names import plain_name
+
+_NOTHING: Final = Embeddings(np.empty((0, 0), np.float32), ())
 
 
 def _texts(value: Any) -> Any:
@@ -62,13 +65,14 @@ async def embed_texts(request: Request) -> Exchange:
 async def _embed(server: Server, body: EmbedBody, send: Send) -> None:
     began = time.perf_counter_ns()
     model = server.models.embedder(plain_name(body.model))
-    answer: dict[str, Any] = {"model": body.model or model.model_id, "embeddings": []}
-    if body.input:
-        found = await _found(model, body, body.input)
-        answer["embeddings"] = await as_json(found.vectors, as_numbers)
-        answer["prompt_eval_count"] = sum(found.n_tokens)
-    spent = time.perf_counter_ns() - began
-    await send_json(send, answer | {"total_duration": spent, "load_duration": 0})
+    found = await _found(model, body, body.input) if body.input else _NOTHING
+    fields = {
+        "model": body.model or model.model_id,
+        "total_duration": time.perf_counter_ns() - began,
+        "load_duration": 0,
+        "prompt_eval_count": sum(found.n_tokens),
+    }
+    await send_json_list(send, fields, "embeddings", (vector.tolist() for vector in found.vectors))
 
 
 async def _found(model: ServedEmbedder, body: EmbedBody, texts: Sequence[str]) -> Embeddings:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
-import msgspec
+from numpy import float32
+from numpy.typing import NDArray
 from pydantic import BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 from starlette.types import Send
 
-from ...embedding.results import Embeddings
 from ..body import WireModel, read_body
 from ..exchange import Exchange
-from ..json import send_json
+from ..json import send_json_list
 from ..refused import refuse
 from ..served import server_of
-from ..vectors import Vector, as_json, as_numbers, embed, inputs
+from ..vectors import embed, inputs
 from .refused import EMBEDDINGS
 
+EncodingFormat = Literal["float", "base64"]
 Tokens = list[int]
 
 
@@ -32,7 +33,7 @@ class EmbeddingsRequest(WireModel):
         list[Any], BeforeValidator(inputs, json_schema_input_type=str | Tokens | list[str | Tokens])
     ]
     model: str | None = None
-    encoding_format: Literal["float", "base64"] | None = None
+    encoding_format: EncodingFormat | None = None
     dimensions: Annotated[int, Field(ge=1)] | None = None
     truncate: bool | None = None
 
@@ -46,28 +47,22 @@ async def embeddings(request: Request) -> Exchange:
         refuse(body.model_extra, EMBEDDINGS)
         model = server.models.embedder(body.model)
         found = await embed(model, body.input, dimensions=body.dimensions, truncate=bool(body.truncate))
-        write = _WRITERS[body.encoding_format or "float"]
-        await send_json(send, await _answer(found, write, body.model or model.model_id))
+        n_tokens = sum(found.n_tokens)
+        fields = {
+            "object": "list",
+            "model": body.model or model.model_id,
+            "usage": {"prompt_tokens": n_tokens, "total_tokens": n_tokens},
+        }
+        await send_json_list(send, fields, "data", _data(found.vectors, body.encoding_format or "float"))
 
     return Exchange(work)
 
 
-async def _answer(found: Embeddings, write: Callable[[Vector], Any], model: str) -> dict[str, Any]:
-    written = await as_json(found.vectors, write)
-    n_tokens = sum(found.n_tokens)
-    return {
-        "object": "list",
-        "data": [{"object": "embedding", "index": i, "embedding": each} for i, each in enumerate(written)],
-        "model": model,
-        "usage": {"prompt_tokens": n_tokens, "total_tokens": n_tokens},
-    }
+def _data(vectors: NDArray[float32], encoding_format: EncodingFormat) -> Iterator[dict[str, Any]]:
+    for index, vector in enumerate(vectors):
+        told = vector.tolist() if encoding_format == "float" else _base64(vector)
+        yield {"object": "embedding", "index": index, "embedding": told}
 
 
-def _as_base64(vector: Vector) -> str:
+def _base64(vector: NDArray[float32]) -> str:
     return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
-
-
-_WRITERS: Final[dict[str, Callable[[Vector], msgspec.Raw | str]]] = {
-    "float": as_numbers,
-    "base64": _as_base64,
-}
