@@ -1,0 +1,134 @@
+"""From conversations to tensors: which tokens are learned, and documents of like length side by side."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from .data.conversation import Conversation
+from .rendering import Renderer
+
+_POOL: Final = 700
+"""Documents sorted by length at a time."""
+_PROMPT_WEIGHT: Final = 0.25
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A document in tokens; ``spans`` are the parts that the assistant wrote."""
+
+    ids: list[int]
+    spans: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Documents side by side; the targets at flat ``positions``, and how much each counts."""
+
+    ids: Tensor
+    positions: Tensor
+    targets: Tensor
+    weights: Tensor
+
+    @property
+    def tokens(self) -> int:
+        return self.ids.numel()
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(each.to(device) for each in (self.ids, self.positions, self.targets, self.weights)))
+
+
+class Encoder:
+    """Conversations to samples."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._render = Renderer()
+        self._head = self.ids("<|im_start|>assistant\n")
+        self._unthought = self.ids("<think>\n\n</think>\n\n")
+        (self._end,) = self.ids("<|im_end|>")
+
+    def ids(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def sample(self, chat: Conversation) -> Sample:
+        ids = self.ids(self._render(chat))
+        return Sample(ids, list(self._spans(ids)))
+
+    def _spans(self, ids: list[int]) -> Iterator[tuple[int, int]]:
+        """Where the assistant writes, with the end of its turn; a skipped thought is part of the prompt."""
+        head, unthought = self._head, self._unthought
+        at = 0
+        while at < len(ids):
+            if ids[at] == head[0] and ids[at : at + len(head)] == head:
+                start = at + len(head)
+                if ids[start : start + len(unthought)] == unthought:
+                    start += len(unthought)
+                at = ids.index(self._end, start) + 1
+                yield start, at
+            else:
+                at += 1
+
+
+def batches(
+    chats: Iterable[Conversation],
+    encoder: Encoder,
+    *,
+    tokens: int,
+    longest: int,
+    prompt_share: float,
+    seed: int,
+) -> Iterator[Batch]:
+    """Batches of at most ``tokens`` tokens, without documents over ``longest``.
+
+    ``prompt_share`` is the share of prompt tokens that are learned too, with little weight.
+    """
+    draw = random.Random(seed)
+    stream = iter(chats)
+    while pool := [encoder.sample(chat) for chat in islice(stream, _POOL)]:
+        fit = [sample for sample in pool if sample.spans and len(sample.ids) <= longest]
+        fit.sort(key=lambda sample: len(sample.ids) + draw.random() * 24)
+        groups = list(_groups(fit, tokens))
+        draw.shuffle(groups)
+        for group in groups:
+            yield _collate(group, prompt_share, draw)
+
+
+def _groups(samples: list[Sample], tokens: int) -> Iterator[list[Sample]]:
+    group: list[Sample] = []
+    for sample in samples:
+        if group and _padded(len(sample.ids)) * (len(group) + 1) > tokens:
+            yield group
+            group = []
+        group.append(sample)
+    if group:
+        yield group
+
+
+def _padded(length: int) -> int:
+    return (length + 31) // 32 * 32
+
+
+def _collate(samples: list[Sample], prompt_share: float, draw: random.Random) -> Batch:
+    length = _padded(max(len(sample.ids) for sample in samples) - 1)
+    ids = torch.zeros(len(samples), length, dtype=torch.long)
+    positions: list[int] = []
+    targets: list[int] = []
+    weights: list[float] = []
+    for row, sample in enumerate(samples):
+        ids[row, : len(sample.ids) - 1] = torch.tensor(sample.ids[:-1])
+        learned = {at for start, end in sample.spans for at in range(start, end)}
+        for at in range(1, len(sample.ids)):
+            weight = 1.0 if at in learned else _PROMPT_WEIGHT if draw.random() < prompt_share else 0.0
+            if weight:
+                positions.append(row * length + at - 1)
+                targets.append(sample.ids[at])
+                weights.append(weight)
+    return Batch(ids, torch.tensor(positions), torch.tensor(targets), torch.tensor(weights))
