@@ -9,17 +9,20 @@ import signal
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
 from llamar_server.config import EngineConfig
 from llamar_server.engine.client import EngineClient, Generation
+from llamar_server.engine.process import EngineProcess
 from llamar_server.engine.protocol import GenerateRequest, SequenceFinish
 from llamar_server.engine.sampling import SamplingParams
 from tests.fakes.scripted import BACKEND, write_script
 
 DEADLINE = 60.0  # seconds after which a test gives up; nothing is measured with it
+
+ClientT = TypeVar("ClientT", bound=EngineProcess[Any, Any])
 
 _ids = count()
 
@@ -28,10 +31,14 @@ def scripted(directory: Path, script: dict[str, Any] | None = None, **settings: 
     return EngineConfig(write_script(directory, **script or {}), backend=BACKEND, **settings)
 
 
-@contextlib.asynccontextmanager
-async def started(config: EngineConfig) -> AsyncIterator[EngineClient]:
+def started(config: EngineConfig) -> contextlib.AbstractAsyncContextManager[EngineClient]:
     """A client whose engine is loaded; at the end its process is gone."""
-    client = EngineClient(config)
+    return running(EngineClient(config))
+
+
+@contextlib.asynccontextmanager
+async def running(client: ClientT) -> AsyncIterator[ClientT]:
+    """``client`` with its process, which is gone at the end."""
     async with asyncio.timeout(DEADLINE):
         await client.start()
         pid = client.pid
@@ -70,7 +77,7 @@ async def whole(generation: Generation) -> tuple[str, SequenceFinish]:
     return text, finish
 
 
-def send_signal(client: EngineClient, number: signal.Signals) -> int:
+def send_signal(client: EngineProcess[Any, Any], number: signal.Signals) -> int:
     """Sends a signal to the engine; its pid."""
     assert client.pid is not None
     os.kill(client.pid, number)

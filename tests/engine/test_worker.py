@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import psutil
 import pytest
 
@@ -27,8 +26,6 @@ from llamar_server.engine.pipe import (
     Text,
     Tokenize,
     Tokens,
-    frame,
-    read_frame,
 )
 from llamar_server.engine.protocol import (
     Accepted,
@@ -36,60 +33,17 @@ from llamar_server.engine.protocol import (
     Generate,
     Refused,
     Step,
-    ToEngine,
     decode_from_engine,
 )
 from llamar_server.models import find_model
 from tests.engine.clients import DEADLINE, endless, request, scripted
+from tests.engine.processes import PipeProcess
 from tests.fakes.scripted import BACKEND, ScriptedBackend
 
 
-class WorkerProcess:
+class WorkerProcess(PipeProcess[FromEngine]):
     def __init__(self, config: EngineConfig) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "llamar_server.engine.worker", msgspec.json.encode(config).decode()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def say(self, *messages: ToEngine) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"".join(map(frame, messages)))
-        self.process.stdin.flush()
-
-    def hear(self) -> FromEngine | None:
-        assert self.process.stdout is not None
-        body = read_frame(self.process.stdout)
-        return None if body is None else decode_from_engine(body)
-
-    def hear_until(self, kind: type[FromEngine]) -> list[FromEngine]:
-        """All messages up to the first of that kind."""
-        heard = []
-        while not heard or not isinstance(heard[-1], kind):
-            message = self.hear()
-            assert message is not None, f"it ended after {heard}: {self.complaints()}"
-            heard.append(message)
-        return heard
-
-    def hang_up(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-
-    def complaints(self) -> str:
-        """What it has written to standard error, once it has ended."""
-        assert self.process.stderr is not None
-        return self.process.stderr.read().decode()
-
-    def wait(self) -> int:
-        return self.process.wait(DEADLINE)
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
+        super().__init__("llamar_server.engine.worker", config, decode_from_engine)
 
 
 @pytest.fixture
