@@ -1,4 +1,4 @@
-"""Every example runs, against the shared server where it does not start one of its own."""
+"""Every example runs, against the shared server where it does not start one of its own or needs another."""
 
 from __future__ import annotations
 
@@ -24,17 +24,24 @@ SAYS = {
     "chatlas_data.py": "Person(name='Bob', age=41)",
     "chatlas_tools.py": "Tool call rejected. no more gambling",
     "langchain_agent.py": "It is 18 degrees and cloudy in Paris.",
+    "rag_chatlas.py": "Sources: langchain.md",
 }
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py")))
-def test_example(server: ServerProcess, name: str) -> None:
+def test_example(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    if name.startswith("rag_"):  # starts a server with an embedding model, and keeps files at home
+        model: Path = request.getfixturevalue("minilm_f16")
+        variables = {"LLAMAR_EMBEDDING_MODEL": str(model), "HOME": str(tmp_path)}
+    else:
+        server: ServerProcess = request.getfixturevalue("server")
+        variables = {"LLAMAR_BASE_URL": server.url}
     result = subprocess.run(
         [sys.executable, str(EXAMPLES / name)],
         capture_output=True,
         text=True,
         timeout=DEADLINE,
-        env=os.environ | {"LLAMAR_BASE_URL": server.url},
+        env=os.environ | variables,
     )
     assert result.returncode == 0, result.stderr
     assert SAYS.get(name, "") in result.stdout
