@@ -1,4 +1,4 @@
-"""``POST /v1/rerank`` and ``/rerank``, in both shapes."""
+"""``POST /v1/rerank`` and its other paths, in both shapes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from llamar_server.errors import EngineDied, InputTooLong, InvalidRequest, Llama
 from tests.api.asgi import Visitor, app_of, client_of, until
 from tests.api.embedding import RANK, FakeEmbedding, embedder, reranker, size
 
-PATHS = pytest.mark.parametrize("path", ["/v1/rerank", "/rerank"])
+PATHS = pytest.mark.parametrize("path", ["/v1/rerank", "/v2/rerank", "/rerank"])
 QUERY = "what is it?"
 DOCUMENTS = ["short", "the longest of them", "in between", "middling x"]
 ORDER = [1, 2, 3, 0]

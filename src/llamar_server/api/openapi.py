@@ -28,6 +28,7 @@ _BODIES: Mapping[str, type[BaseModel]] = {
     "/v1/completions": CompletionRequest,
     "/v1/embeddings": EmbeddingsRequest,
     "/v1/rerank": RerankRequest,
+    "/v2/rerank": RerankRequest,
     "/rerank": RerankRequest,
     "/api/embed": EmbedBody,
     "/v1/messages": MessagesRequest,

@@ -1,7 +1,7 @@
-"""``POST /v1/rerank`` and ``POST /rerank``: documents in the order in which they answer a query.
+"""``POST /v1/rerank``, ``/v2/rerank`` and ``/rerank``: documents in the order in which they answer a query.
 
 Two shapes, told apart by the field that holds the documents: ``documents`` is asked by clients of Jina and
-Cohere (https://jina.ai/reranker, https://docs.cohere.com/v1/reference/rerank), ``texts`` by those of
+Cohere (https://jina.ai/reranker, https://docs.cohere.com/reference/rerank), ``texts`` by those of
 Hugging Face's Text Embeddings Inference, TEI (https://huggingface.github.io/text-embeddings-inference). Each
 gets its own answers; errors are in OpenAI's envelope, and in TEI's for what TEI's clients ask.
 """
@@ -164,7 +164,4 @@ def tei_envelope(told: Failure) -> dict[str, Any]:
     return {"error": told.message, "error_type": _TEI_TYPES.get(told.kind, "Validation")}
 
 
-ROUTES = [
-    Route("/v1/rerank", rerank, methods=["POST"]),
-    Route("/rerank", rerank, methods=["POST"]),
-]
+ROUTES = [Route(path, rerank, methods=["POST"]) for path in ("/v1/rerank", "/v2/rerank", "/rerank")]
