@@ -13,7 +13,7 @@ from llamar_server.cli.options import SECTIONS
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
-PACKAGES = ("", "engine", "chat", "api")
+PACKAGES = ("", "engine", "embedding", "chat", "api")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
