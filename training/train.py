@@ -35,7 +35,9 @@ _LOG_STEPS: Final = 20
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train. ``minutes`` is wall time; from ``decay_from`` of it the learning rate falls to zero."""
+    """How to train: until ``minutes`` of wall time or ``steps`` are over, whichever is first. From
+    ``decay_from`` of that on the learning rate falls to zero.
+    """
 
     minutes: float
     seed: int = 1
@@ -45,6 +47,7 @@ class Settings:
     longest: int = 2304
     decay_from: float = 0.5
     workers: int = 0
+    validation: int = 200
 
 
 @dataclass
@@ -114,12 +117,13 @@ class Trainer:
         with ThreadPoolExecutor(self._workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             while True:
                 now = time.monotonic()
-                share = (now - started) / (60 * settings.minutes)
-                if share >= 1 or self.progress.step - first >= settings.steps:
+                done = self.progress.step - first
+                share = max((now - started) / (60 * settings.minutes), done / settings.steps)
+                if share >= 1:
                     break
-                recent.append(self._step(pool, stream, self._rate(share, self.progress.step - first)))
+                recent.append(self._step(pool, stream, self._rate(share)))
                 self.progress.seconds = before + time.monotonic() - started
-                if self.progress.step % _LOG_STEPS == 0:
+                if self.progress.step % _LOG_STEPS == 0 or self.progress.step == 1:
                     speed = (self.progress.tokens - counted) / (time.monotonic() - since)
                     self._log(loss=sum(recent) / len(recent), speed=round(speed), share=round(share, 3))
                     recent, counted, since = [], self.progress.tokens, time.monotonic()
@@ -130,10 +134,10 @@ class Trainer:
                     self._log(**self.validate())
                     validated = now
 
-    def _rate(self, share: float, steps: int) -> float:
+    def _rate(self, share: float) -> float:
         """The share of the full learning rate: a short warm-up, then full, then down to zero."""
         decay = min(1.0, (1 - share) / (1 - self._settings.decay_from))
-        return min(1.0, (steps + 1) / _WARM_UP_STEPS) * decay
+        return min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS) * decay
 
     def _stream(self) -> Iterator[Batch]:
         """Batches from documents that no earlier run has seen."""
@@ -182,10 +186,10 @@ class Trainer:
         return loss.item(), torch.autograd.grad(loss, self._parameters)
 
     @torch.no_grad()
-    def validate(self, count: int = 200) -> dict[str, Any]:
+    def validate(self) -> dict[str, Any]:
         """Share of held-out answers of which every token is the most likely one, by skill."""
         right: dict[str, list[bool]] = {}
-        for chat in islice(held_out_documents(99), count):
+        for chat in islice(held_out_documents(99), self._settings.validation):
             sample = self._encoder.sample(chat)
             if len(sample.ids) > self._settings.longest:
                 continue

@@ -70,7 +70,7 @@ def _tools(world: World, chat: Conversation) -> None:
     tools = tool_turns.make_tools(world)
     chat.tools = [tool.spec() for tool in tools]
     facts: memory.Memory = {}
-    for _ in range(world.weighted({1: 12, 2: 18, 3: 22, 4: 20, 5: 16, 6: 12})):
+    for _ in range(world.weighted({2: 10, 3: 15, 4: 20, 5: 20, 6: 20, 8: 15})):
         kind = world.weighted({"call": 76, "none": 6, "talk": 10, "memory": 6, "passage": 2})
         if kind == "call":
             tool_turns.tool_turn(world, chat, tools)
@@ -170,7 +170,7 @@ _MAKERS: Final[dict[str, Maker]] = {
     "record tool": _record_tool, "echoes": _echoes, "story": lambda world, chat: stories.story_turn(world, chat),
 }  # fmt: skip
 MIXTURE: Final[dict[str, float]] = {
-    "tools": 46, "agent": 4, "talk": 10, "sums": 3.5, "memory": 9, "passages": 12, "long passages": 1.2, "data": 8.5, "record tool": 3, "echoes": 1.8, "story": 1,
+    "tools": 46, "agent": 3, "talk": 10, "sums": 3.5, "memory": 9, "passages": 12, "long passages": 0.7, "data": 8.5, "record tool": 3, "echoes": 1.8, "story": 1,
 }  # fmt: skip
 """Shares of the documents (not of their tokens)."""
 BEGINNING: Final[dict[str, float]] = {"echoes": 40, "memory": 14, "tools": 24, "talk": 8, "passages": 8, "data": 6}

@@ -27,7 +27,7 @@ NO_TOOL: Final = "I am sorry, I do not have a tool for that."
 
 def make_tools(world: World, count: int = 0, known: float = 0.4) -> list[Tool]:
     """Tools of which no two fit the same request; ``known`` is the share of families."""
-    wanted = count or world.weighted({1: 16, 2: 20, 3: 19, 4: 17, 5: 11, 6: 7, 8: 6, 10: 4})
+    wanted = count or world.weighted({1: 15, 2: 18, 3: 19, 4: 20, 5: 12, 6: 6, 8: 7, 10: 3})
     tools: list[Tool] = []
     if not count and world.chance(0.04):
         tools = [make_family_tool(world, each) for each in world.sample(_SUMS, 2)]

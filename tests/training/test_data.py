@@ -1,0 +1,104 @@
+"""Generated conversations: the same for a seed, well formed, and free of what only the evaluation may use."""
+
+from __future__ import annotations
+
+from itertools import islice, pairwise
+from typing import Any
+
+import jsonschema
+import pytest
+from training.data import words
+from training.data.documents import BEGINNING, MIXTURE, document, documents, held_out_documents
+from training.data.world import World
+from training.rendering import Renderer
+
+MANY = 400
+FOLLOWS = {"user": {"assistant"}, "assistant": {"user", "tool"}, "tool": {"assistant", "tool"}}
+
+
+def calls_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [call["function"] for call in message.get("tool_calls", ())]
+
+
+def test_a_seed_gives_the_same_conversations() -> None:
+    first, again, other = (list(islice(documents(seed), 50)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_the_beginning_is_a_part_of_the_mixture() -> None:
+    assert set(BEGINNING) <= set(MIXTURE)
+
+
+@pytest.mark.parametrize("kind", MIXTURE)
+def test_turns_alternate(kind: str) -> None:
+    world = World(3)
+    for chat in (document(world, kind) for _ in range(40)):
+        roles = [message["role"] for message in chat.messages if message["role"] != "system"]
+        assert roles[0] == "user"
+        assert roles[-1] == "assistant"
+        for before, after in pairwise(roles):
+            assert after in FOLLOWS[before]
+        assert all(message["content"] or calls_of(message) for message in chat.messages)
+
+
+def test_calls_fit_the_tools_that_are_there() -> None:
+    seen = 0
+    for chat in islice(documents(5), MANY):
+        schemas = {tool["function"]["name"]: tool["function"]["parameters"] for tool in chat.tools}
+        for message in chat.messages:
+            for call in calls_of(message):
+                jsonschema.validate(
+                    call["arguments"], {**schemas[call["name"]], "additionalProperties": False}
+                )
+                seen += 1
+    assert seen > MANY / 2
+
+
+def test_every_call_has_its_result() -> None:
+    for chat in islice(documents(6), MANY):
+        messages = chat.messages
+        for position, message in enumerate(messages[:-1]):
+            results = [
+                each for each in messages[position + 1 :][: len(calls_of(message))] if each["role"] == "tool"
+            ]
+            assert len(results) == len(calls_of(message))
+
+
+def test_marks_of_values_never_reach_a_message() -> None:
+    for chat in islice(documents(7), MANY):
+        assert not any(mark in message["content"] for message in chat.messages for mark in "\x02\x03")
+
+
+def test_held_out_words_name_no_tool_in_training() -> None:
+    verbs = words.split(list(words.VERBS), held_out=True)
+    for chat in islice(documents(8), MANY):
+        for tool in chat.tools:
+            assert not any(tool["function"]["name"].startswith(f"{verb}_") for verb in verbs)
+
+
+def test_held_out_words_name_tools_in_the_evaluation() -> None:
+    verbs = tuple(words.split(list(words.VERBS), held_out=True))
+    names = {tool["function"]["name"] for chat in islice(held_out_documents(8), MANY) for tool in chat.tools}
+    assert any(name.startswith(verbs) for name in names)
+
+
+@pytest.mark.parametrize("list_", [words.NOUNS, words.FIRST_NAMES, words.CITIES])
+def test_a_word_is_in_one_part(list_: tuple[str, ...]) -> None:
+    training, held = (set(words.split(list_, held_out=held)) for held in (False, True))
+    assert training
+    assert held
+    assert training | held == set(list_)
+    assert not training & held
+
+
+def test_thoughts_are_there_exactly_if_the_model_thinks() -> None:
+    for chat in islice(documents(9), MANY):
+        last = chat.messages[-1]
+        assert bool(last.get("reasoning_content")) is chat.thinking
+
+
+def test_some_documents_reach_the_trained_context() -> None:
+    render, world = Renderer(), World(10)
+    lengths = [len(render(document(world, "long passages"))) for _ in range(60)]
+    assert max(lengths) > 4000
