@@ -28,7 +28,7 @@ for name in ("fts", "vss"):  # from their packages, once for each user: DuckDB w
     import_extension(name)
 
 store = DuckDBStore.create(":memory:", embed_llamar(), name="docs", title="the documentation")
-chunker = MarkdownChunker(chunk_size=400)
+chunker = MarkdownChunker(chunk_size=800, target_overlap=0.25)
 for path in sorted(Path(folder).glob("*.md")):
     document = MarkdownDocument(origin=path.name, content=path.read_text(encoding="utf-8"))
     store.upsert(chunker.chunk(document))
