@@ -150,3 +150,12 @@ def test_the_bound_is_what_is_available() -> None:
     with no_more_than_available():
         limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
     assert 0 < limit <= psutil.virtual_memory().total + psutil.swap_memory().total + GIB
+
+
+def test_loading_stops_when_whoever_is_told_of_it_wants_no_more(capfd: pytest.CaptureFixture[str]) -> None:
+    def interrupt(loaded: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Engine(find_model(None).path, on_progress=interrupt)
+    assert capfd.readouterr().err == ""

@@ -69,12 +69,20 @@ class LlamaModel:
             entry.tag, entry.key = C.LLAMA_KV_OVERRIDE_TYPE_BOOL, key.encode()
         params.kv_overrides = entries
 
+        stopped: list[BaseException] = []
+
         def progress(value: float, _: Any) -> bool:
-            on_progress(value)
-            return True
+            try:
+                on_progress(value)
+            except BaseException as error:  # Ctrl-C too: nothing can be raised through C
+                stopped.append(error)
+            return not stopped
 
         params.progress_callback = C.llama_progress_callback(progress)
         handle = C.llama_model_load_from_file(os.fsencode(config.model_path), params)
+        if stopped:
+            C.llama_model_free(handle)
+            raise stopped[0]
         if not handle:
             check_complete(config.model_path)  # says it more plainly, if it is the file's fault
             raise ModelLoadError(f"cannot load {config.model_path}: {self.log.last_error()}")
