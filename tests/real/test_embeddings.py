@@ -191,6 +191,7 @@ def test_the_order_of_documents(served: ServerProcess) -> None:
 
 
 @pytest.mark.parametrize("provider", ["jina_ai", "cohere", "infinity", "huggingface", "hosted_vllm"])
+@pytest.mark.filterwarnings("ignore::UserWarning:pydantic")
 def test_litellm_reranks_as_with_other_servers(served: ServerProcess, provider: str) -> None:
     litellm = pytest.importorskip("litellm", reason="the litellm extra is not installed")
     answer = litellm.rerank(
