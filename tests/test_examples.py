@@ -25,6 +25,7 @@ SAYS = {
     "chatlas_tools.py": "Tool call rejected. no more gambling",
     "langchain_agent.py": "It is 18 degrees and cloudy in Paris.",
     "rag_chatlas.py": "Sources: langchain.md",
+    "rag_langchain.py": "The server listens on port 11434.\n  from api-openai.md",
 }
 
 

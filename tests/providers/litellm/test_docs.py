@@ -22,18 +22,19 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
-def test_the_code(server: ServerProcess) -> None:
+def test_the_code(embedding_server: ServerProcess) -> None:
     result = subprocess.run(
         [sys.executable, "-c", "\n".join(blocks("python"))],
         capture_output=True,
         text=True,
         timeout=DEADLINE,
-        env=os.environ | {"LLAMAR_BASE_URL": server.url, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        env=os.environ | {"LLAMAR_BASE_URL": embedding_server.url, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
     )
     assert result.returncode == 0, result.stderr
-    first, reasoning, last = result.stdout.splitlines()
+    first, reasoning, vectors, last = result.stdout.splitlines()
     assert first == "The capital of France is Paris."
     assert reasoning == "The user asks for the capital of France. It is Paris."
+    assert vectors == "384 dimensions, 12 tokens"
     assert last
 
 

@@ -12,6 +12,7 @@ from litellm import exceptions
 from tests.providers.canned import CannedServer
 from tests.providers.litellm.stalling import stalling_server
 from tests.providers.litellm.test_failures import STATUSES
+from tests.servers import ServerProcess
 
 WAYS = pytest.mark.parametrize("way", ["embedding", "aembedding"])
 
@@ -134,6 +135,19 @@ def test_no_answer_in_time(way: str) -> None:
 def test_settings_that_make_no_sense(way: str, arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(exceptions.BadRequestError, match=said):
         embed(way, **arguments)
+
+
+def test_a_text_that_is_too_long(embedding_server: ServerProcess) -> None:
+    long = "far too long " * 400
+    with pytest.raises(exceptions.ContextWindowExceededError, match=r"1202 tokens.*512"):
+        embed("embedding", long, api_base=embedding_server.url)
+    answer = embed("embedding", long, api_base=embedding_server.url, truncate=True)
+    assert answer.usage.prompt_tokens == 512
+
+
+def test_a_server_without_an_embedding_model(server: ServerProcess) -> None:
+    with pytest.raises(exceptions.NotFoundError, match="--embedding-model"):
+        embed("embedding", api_base=server.url)
 
 
 # --- the Router ---

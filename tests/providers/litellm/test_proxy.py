@@ -22,8 +22,8 @@ Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def address(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    proxy = Proxy(tmp_path_factory.mktemp("proxy") / "log", LLAMAR_BASE_URL=server.url)
+def address(embedding_server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    proxy = Proxy(tmp_path_factory.mktemp("proxy") / "log", LLAMAR_BASE_URL=embedding_server.url)
     try:
         yield proxy.wait_ready()
     finally:
@@ -48,7 +48,7 @@ def claude(address: str) -> Iterator[anthropic.Anthropic]:
 
 
 def test_the_models(client: openai.OpenAI) -> None:
-    assert [model.id for model in client.models.list()] == ["local"]
+    assert [model.id for model in client.models.list()] == ["local", "vectors"]
 
 
 def test_an_answer(client: openai.OpenAI, server: ServerProcess) -> None:
@@ -105,6 +105,27 @@ def test_a_refusal_names_the_field(client: openai.OpenAI) -> None:
 def test_too_long_a_context(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="ContextWindowExceededError"):
         client.chat.completions.create(model="local", messages=user("x " * 9000))
+
+
+def test_vectors(client: openai.OpenAI, embedding_server: ServerProcess) -> None:
+    texts = ["A fox jumps.", "Ünïcode 🦙"]
+    expected = embedding_server.openai().embeddings.create(model="", input=texts)
+    answer = client.embeddings.create(model="vectors", input=texts)
+    for each, same in zip(answer.data, expected.data, strict=True):
+        assert each.embedding == pytest.approx(same.embedding, abs=1e-6)
+    usage = answer.usage
+    assert (usage.prompt_tokens, usage.total_tokens) == (expected.usage.prompt_tokens,) * 2
+    short = client.embeddings.create(
+        model="vectors", input=texts[0], extra_body={"extra_body": {"dimensions": 8}}
+    )
+    assert len(short.data[0].embedding) == 8
+    with pytest.raises(openai.APIStatusError, match="dimensions"):
+        client.embeddings.create(model="vectors", input=texts, dimensions=8)
+
+
+def test_a_text_that_is_too_long_for_a_vector(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="1202 tokens"):
+        client.embeddings.create(model="vectors", input="far too long " * 400)
 
 
 def test_the_key_is_needed(address: str) -> None:
