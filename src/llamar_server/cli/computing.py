@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,8 @@ class Wanted:
 @contextlib.contextmanager
 def local(path: Path, name: str, wanted: Wanted, **settings: Any) -> Iterator[Compute]:
     """The model in the file at ``path``, with fields of ``EmbeddingConfig``. Raises ModelLoadError."""
+    # As in an engine process: llama.cpp has much to say that is for developers.
+    logging.basicConfig(level=os.environ.get("LLAMAR_LOG_LEVEL", "ERROR").upper())
     with loading_progress(name) as show:
         embedder = Embedder(path, on_progress=show, **settings)
     with embedder:
