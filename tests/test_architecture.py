@@ -50,7 +50,7 @@ HOME: dict[str, tuple[str, ...]] = {
     "multiprocessing": (),
 }
 
-APIS = {"openai", "anthropic", "responses"}
+APIS = {"openai", "anthropic", "responses", "ollama"}
 ASYNC = ("llamar_server.engine.process", "llamar_server.engine.client", "llamar_server.embedding.client")
 
 

@@ -28,7 +28,7 @@ from .json import send_json
 from .refused import Refused, refuse
 from .served import Server, server_of
 
-_REFUSED: Final[dict[str, Refused]] = {
+REFUSED: Final[dict[str, Refused]] = {
     "max_chunks_per_doc": Refused("documents are not cut into chunks; see truncate"),
     "max_tokens_per_doc": Refused("documents are not cut; see truncate"),
     "truncate_prompt_tokens": Refused("use truncate instead"),
@@ -67,7 +67,7 @@ Documents = Annotated[
 class RerankRequest(WireModel):
     """Exactly one of ``documents`` and ``texts`` is there, and decides the shape of the answer."""
 
-    model_config = ConfigDict(extra="allow")  # for ``_REFUSED`` to look at
+    model_config = ConfigDict(extra="allow")  # for ``REFUSED`` to look at
 
     query: Annotated[str, Field(min_length=1)]
     documents: Documents | None = None
@@ -94,7 +94,7 @@ async def rerank(request: Request) -> Exchange:
 
 
 async def _rerank(server: Server, body: RerankRequest, send: Send) -> None:
-    refuse(body.model_extra, _REFUSED)
+    refuse(body.model_extra, REFUSED)
     documents = body.texts if body.documents is None else body.documents
     if documents is None or (body.texts is not None and body.documents is not None):
         raise InvalidRequest("one of documents and texts is required", param="documents")
