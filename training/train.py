@@ -42,7 +42,7 @@ class Settings:
     minutes: float
     seed: int = 1
     steps: int = 10**9
-    batches_per_step: int = 4
+    batches_per_step: int = 2
     tokens_per_batch: int = 1536
     longest: int = 2304
     decay_from: float = 0.5

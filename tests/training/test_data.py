@@ -102,3 +102,25 @@ def test_some_documents_reach_the_trained_context() -> None:
     render, world = Renderer(), World(10)
     lengths = [len(render(document(world, "long passages"))) for _ in range(60)]
     assert max(lengths) > 4000
+
+
+def test_every_value_of_a_call_was_said() -> None:
+    """Before it, by the user or a tool: otherwise the model would learn to make arguments up."""
+    world = World(11)
+    for chat in (document(world, "tools") for _ in range(MANY)):
+        said = ""
+        for message in chat.messages:
+            for call in calls_of(message):
+                for value in leaves(call["arguments"]):
+                    spelled = words.NUMBER_WORDS[value] if value in range(21) else str(value)
+                    assert str(value).lower() in said or spelled in said
+            said += message["content"].lower() + " "
+
+
+def leaves(value: Any) -> list[Any]:
+    """The texts and numbers in ``value``."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [leaf for each in value for leaf in leaves(each)]
+    return [] if isinstance(value, bool) else [value]

@@ -114,7 +114,7 @@ def _finish(world: World, text: str, *, trailing: bool = True) -> str:
         text += world.pick(".", ".", "", "!")
     elif not ended:
         text += world.pick(".", "", "")
-    careless = world.chance(0.22)
+    careless = world.chance(0.15)
     text = text if careless and world.chance(0.7) else _capitalized(text)
     if world.chance(0.13):
         text = f"{lead(world)} {text}"

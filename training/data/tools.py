@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import words
+from .hints import CLAUSES, REASONS
 from .inflection import gerund, past, third
 from .parameters import KINDS, Parameter, make_parameter, said, spoken
 from .phrasing import mark, order, plain, question, statement, wish
@@ -132,17 +133,34 @@ def _ask_action(world: World, tool: Tool, arguments: Arguments) -> str:
     thing = f"{determiner} {noun}{direct}".strip()
     if world.chance(0.12):
         return _telegram(world, f"{verb} {noun}{direct}", [(each, arguments[each.name]) for each in given])
+    loose = [each for each in given if each.kind in CLAUSES and world.chance(0.2)]
+    clauses = [_clause(world, each, arguments[each.name]) for each in loose]
+    given = [each for each in given if each not in loose]
     phrases = [said(world, each, arguments[each.name], bare=len(given) == 1 and world.chance(0.5)) for each in given]
     if len(phrases) > 1 and world.chance(0.4):
         world.shuffle(phrases)
     if tool.alone and world.chance(0.1):
-        return order(world, _joined(world, world.pick(f"do the {noun} thing{direct}", f"take care of {thing}", f"see to {thing}", f"handle {thing}"), phrases))
-    if world.chance(0.22):
-        return statement(world, _joined(world, _thing_first(world, thing, verb), phrases))
+        return order(world, _joined(world, world.pick(f"do the {noun} thing{direct}", f"take care of {thing}", f"see to {thing}", f"handle {thing}"), phrases) + "".join(clauses))
+    if world.chance(0.3):
+        core = _reason(world, thing, tool.verb) if tool.verb in REASONS and world.chance(0.45) else _thing_first(world, thing, verb)
+        return statement(world, _joined(world, core, phrases) + "".join(clauses))
     if phrases and world.chance(0.06):
         front = phrases.pop(0)
-        return order(world, f"{front}, {_joined(world, f'{verb} {thing}', phrases)}")
-    return order(world, _joined(world, f"{verb} {thing}", phrases))
+        return order(world, f"{front}, {_joined(world, f'{verb} {thing}', phrases)}" + "".join(clauses))
+    if clauses and world.chance(0.4):
+        return statement(world, f"{clauses.pop(0)[2:]}, {_joined(world, f'{verb} {thing}', phrases)}" + "".join(clauses))
+    return order(world, _joined(world, f"{verb} {thing}", phrases) + "".join(clauses))
+
+
+def _clause(world: World, parameter: Parameter, value: Any) -> str:
+    """A loose sentence that gives ``value``, to be put after the rest."""
+    form = world.choice(CLAUSES[parameter.kind].split("|"))
+    return world.pick(", ", ". ", "; ", ", ") + form.replace("{v}", spoken(world, parameter, value))
+
+
+def _reason(world: World, thing: str, verb: str) -> str:
+    """A sentence from which it follows what is to be done."""
+    return world.choice(REASONS[verb].split("|")).replace("{x}", thing)
 
 
 def _thing_first(world: World, thing: str, verb: str) -> str:
