@@ -112,7 +112,9 @@ def test_every_value_of_a_call_was_said() -> None:
         for message in chat.messages:
             for call in calls_of(message):
                 for value in leaves(call["arguments"]):
-                    spelled = words.NUMBER_WORDS[value] if value in range(21) else str(value)
+                    spelled = (
+                        words.NUMBER_WORDS[value] if type(value) is int and 0 <= value <= 20 else str(value)
+                    )
                     assert str(value).lower() in said or spelled in said
             said += message["content"].lower() + " "
 

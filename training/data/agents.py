@@ -38,14 +38,14 @@ def tool_specs(world: World) -> tuple[dict[str, str], list[dict[str, Any]]]:
         "list": {"path": "string"}, "grep": {"pattern": "string", "path": "string"}, "glob": {"pattern": "string"},
         "edit": {file: "string", "old_string": "string", "new_string": "string"},
     }  # fmt: skip
-    optional = {"description", *({"path"} if file != "path" else ())}
+    optional = {("bash", "description"), ("grep", "path")}
     kept = ["bash", "read", *world.sample(["write", "list", "grep", "glob", "edit"], world.randint(0, 5))]
     if world.chance(0.3):
         fields["bash"].pop("description")
     specs = []
     for kind in kept:
         properties = {name: {"type": type_} for name, type_ in fields[kind].items()}
-        required = [name for name in properties if name not in optional or kind == "list"]
+        required = [name for name in properties if (kind, name) not in optional]
         function = {"name": names[kind], "description": world.choice(_ABOUT[kind].split("|")), "parameters": {"type": "object", "properties": properties, "required": required}}
         specs.append({"type": "function", "function": function})
     world.shuffle(specs)
