@@ -22,6 +22,12 @@ COMMAND = [sys.executable, "-m", "llamar_server", "embed", "--backend", BACKEND]
 MANY = [f"text number {number}" for number in range(300)]
 
 
+@pytest.fixture(autouse=True)
+def nothing_configured(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LLAMAR_EMBEDDING_MODEL", "LLAMAR_API_KEY", "LLAMAR_LOG_LEVEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def model(tmp_path: Path) -> str:
     return write_hash(tmp_path, n_ctx=64)

@@ -190,10 +190,16 @@ def test_the_order_of_documents(served: ServerProcess) -> None:
         assert alone["score"] == pytest.approx(each["relevance_score"], abs=1e-4)
 
 
-@pytest.mark.parametrize("provider", ["jina_ai", "cohere", "infinity", "huggingface", "hosted_vllm"])
+@pytest.fixture(scope="module")
+def litellm() -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or importing it downloads a list of prices
+        yield pytest.importorskip("litellm", reason="the litellm extra is not installed")
+
+
 @pytest.mark.filterwarnings("ignore::UserWarning:pydantic")
-def test_litellm_reranks_as_with_other_servers(served: ServerProcess, provider: str) -> None:
-    litellm = pytest.importorskip("litellm", reason="the litellm extra is not installed")
+@pytest.mark.parametrize("provider", ["jina_ai", "cohere", "infinity", "huggingface", "hosted_vllm"])
+def test_litellm_reranks_as_with_other_servers(served: ServerProcess, litellm: Any, provider: str) -> None:
     answer = litellm.rerank(
         model=f"{provider}/a-reranker",
         query="Where does the cat sleep?",
@@ -208,6 +214,13 @@ def test_litellm_reranks_as_with_other_servers(served: ServerProcess, provider: 
     found = [(each["index"], pytest.approx(each["relevance_score"])) for each in answer.results]
     assert len(found) >= 3  # not every shape has a word for how many are wanted
     assert found[:3] == expected[:3]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:pydantic")
+def test_litellm_embeds_as_with_ollama(served: ServerProcess, litellm: Any, reference: Any) -> None:
+    answer = litellm.embedding("ollama/all-minilm", TEXTS, api_base=served.url)
+    np.testing.assert_allclose([each["embedding"] for each in answer.data], reference, **CLOSE)
+    assert answer.usage.prompt_tokens == sum(len(reference_tokens(text)) for text in TEXTS)
 
 
 # --- the command ---
