@@ -22,7 +22,7 @@ try:
     from chatlas import Chat, ContentToolResult, Turn
     from raghilda._deoverlap import deoverlap_chunks
     from raghilda.chunk import RetrievedChunk
-    from raghilda.store import BaseStore, DuckDBStore
+    from raghilda.store import DuckDBStore
 except ImportError as error:
     raise ImportError("chatlas is not installed; pip install 'llamar[rag]'") from error
 
@@ -39,7 +39,7 @@ Filter = str | Mapping[str, Any] | None
 
 def register_tool_retrieve(
     chat: Chat[Any, Any],
-    store: BaseStore,
+    store: DuckDBStore,
     *,
     top_k: int = 3,
     name: str | None = None,
@@ -57,12 +57,14 @@ def register_tool_retrieve(
 
     ``name`` is by default ``search_`` and the store's name, ``title`` the store's, which also describes the
     tool where no ``description`` does. ``attributes_filter`` limits what is searched, as in the store's own
-    ``retrieve``. ``force`` replaces a tool of that name; otherwise that is a ValueError.
+    ``retrieve``. ``force`` replaces a tool of that name; otherwise that is a ValueError. Other stores of
+    raghilda are a TypeError.
 
-    Words need the keyword index of a ``DuckDBStore`` (``store.build_index("bm25")`` after every change) and
-    DuckDB's extension ``fts``. Without them a warning says so, and only meaning is searched; so it is in
-    other stores that know nothing else.
+    Words need the store's index of them (``store.build_index("bm25")`` after every change) and DuckDB's
+    extension ``fts``. Without them a warning says so, and only meaning is searched.
     """
+    if not isinstance(store, DuckDBStore):
+        raise TypeError(f"only a DuckDBStore can be searched in both ways, not a {type(store).__name__}")
     known_as = title or store.metadata.title
     tool = name or re.sub(r"[^a-zA-Z0-9_-]", "_", f"search_{store.metadata.name}")[:64]
     arguments = create_model(
@@ -82,7 +84,7 @@ def register_tool_retrieve(
 class _Search:
     """The searches of one chat in one store."""
 
-    def __init__(self, chat: Chat[Any, Any], store: BaseStore, tool: str, top_k: int, only: Filter) -> None:
+    def __init__(self, chat: Chat[Any, Any], store: DuckDBStore, tool: str, top_k: int, only: Filter) -> None:
         self._chat = chat
         self._store = store
         self._tool = tool
@@ -118,8 +120,6 @@ class _Search:
     def _rankings(self, queries: Sequence[str], limits: dict[str, Any]) -> list[list[RetrievedChunk]]:
         """What is found in each way, the best first."""
         store, top_k = self._store, self._top_k
-        if not isinstance(store, DuckDBStore):
-            return [store.retrieve(each, top_k, deoverlap=False, **limits) for each in queries]
         if store.metadata.embed is None:
             return [_by_words(store, queries, top_k, limits)]
         by_meaning = _by_meaning(store, queries, top_k, limits)

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import openai
 import pytest
+from raghilda.chunker import MarkdownChunker
+from raghilda.document import MarkdownDocument
 from raghilda.embedding import EmbedInputType, embedding_from_config
 from raghilda.store import DuckDBStore
 
+from llamar_providers import shared
 from llamar_providers.embeddings import embed_llamar
 from llamar_providers.raghilda import EmbeddingLlamar
 from llamar_providers.settings import ConfigurationError, Launch, Remote
@@ -206,6 +209,36 @@ def test_a_store_starts_the_server_that_it_was_made_with(
     assert embed.close() is True
     assert gone(processes)
     assert run(CONNECT, path).split() == ["mascot.md", "new.md", "new.md"]
+
+
+SHARE = """
+import sys
+from llamar_providers.embeddings import embed_llamar
+embed = embed_llamar(model=sys.argv[1], options=sys.argv[2:], idle_timeout=60)
+print(embed("one text")[0][0], embed.embeddings.server.url)
+"""
+
+
+def test_short_lived_programs_share_a_server(words_file: Path) -> None:
+    said = run(SHARE, words_file, *STARTED)
+    assert run(SHARE, words_file, *STARTED) == said
+    (server,) = shared.running()
+    assert said.endswith(server.url)
+    processes = family(server.pid)
+    assert shared.stop(server)
+    assert gone(processes)
+
+
+def test_a_store_that_is_filled_by_several_threads(
+    start_server: Callable[..., ServerProcess], words_file: Path
+) -> None:
+    env = os.environ | {"LLAMAR_API_KEYS": ""}
+    server = start_server(f"--embedding-model={words_file}", HASHED, env=env).wait_ready()
+    store = DuckDBStore.create(":memory:", embed_llamar(base_url=server.url))
+    documents = [MarkdownDocument(origin=f"{n}.md", content=f"Number {n} is here.") for n in range(20)]
+    assert store.ingest(documents, prepare=MarkdownChunker().chunk, max_workers=4).inserted == 20
+    assert store.retrieve_vss("Number 7 is here", 1)[0].origin == "7.md"
+    server.end()
 
 
 def test_texts_that_are_given_at_once_leave_no_server_behind(words_file: Path) -> None:

@@ -94,6 +94,11 @@ def test_a_second_one_of_that_name_is_refused_or_replaces_it(
     assert (tool_of(chat).annotations or {})["title"] == "Other"
 
 
+def test_another_kind_of_store_is_refused(chat: Chat[Any, Any]) -> None:
+    with pytest.raises(TypeError, match=r"only a DuckDBStore .* not a dict"):
+        register_tool_retrieve(chat, {})
+
+
 # --- what is found ---
 
 
