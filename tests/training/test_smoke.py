@@ -6,10 +6,14 @@ Needs PyTorch, which is no part of the development environment: ``make test-trai
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import httpx
 import pytest
 
 pytest.importorskip("torch", reason="PyTorch is only installed for training: make test-training")
@@ -21,7 +25,9 @@ from training.batches import Encoder, batches
 from training.data.documents import documents
 from training.evaluation.asking import serving
 from training.evaluation.cases import Case
+from training.evaluation.generated import with_ids
 from training.model import Model, ModelConfig
+from training.rendering import Renderer
 from training.tokenizer import Vocabulary
 from training.train import Settings, Trainer, load_checkpoint
 
@@ -136,6 +142,41 @@ def test_batches_keep_their_size(vocabulary: Vocabulary) -> None:
         assert batch.tokens <= 1024
         assert batch.positions.max() < batch.tokens
         assert len(batch.positions) == len(batch.targets) == len(batch.weights)
+
+
+@pytest.fixture
+def peer(run: Path) -> Iterator[str]:
+    """The address of llama.cpp's own server on the model."""
+    pytest.importorskip("xllamacpp", reason="llama.cpp's own server comes with the extra bench")
+    command = [sys.executable, "-m", "benchmarks.peer_xllamacpp", str(run / "llamar-tiny.gguf")]
+    flags = ["--port=0", "--pool=512", "--parallel=1", "--threads=1"]
+    process = subprocess.Popen([*command, *flags], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    yield process.stdout.readline().split(" ")[0]
+    process.terminate()
+    process.wait()
+
+
+def test_the_template_is_the_same_in_the_engine_of_llama_cpp(peer: str) -> None:
+    render = Renderer()
+    for chat in islice(documents(5), 60):
+        chat.messages.pop()
+        messages = [
+            {
+                **ours,
+                **({"reasoning_content": given["reasoning_content"]} if "reasoning_content" in given else {}),
+            }
+            for ours, given in zip(with_ids(chat.messages), chat.messages, strict=True)
+        ]
+        body = {"messages": messages, "chat_template_kwargs": {"enable_thinking": chat.thinking}}
+        body |= {"tools": chat.tools} if chat.tools else {}
+        theirs = httpx.post(f"{peer}/apply-template", json=body, trust_env=False).json()["prompt"]
+        assert whole(theirs) == whole(render(chat, prompt=True))
+
+
+def whole(text: str) -> str:
+    """``text`` with 2.0 as 2, as llama.cpp's engine writes it."""
+    return re.sub(r"(\d)\.0\b", r"\1", text)
 
 
 def test_the_model_is_served_and_answers(run: Path) -> None:

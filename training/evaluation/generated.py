@@ -44,7 +44,7 @@ def case_of(chat: Conversation, skill: str) -> Case:
     said = [] if calls or data is not None or skill in ("no call", "story") else [last["content"]]
     return Case(
         skill,
-        _with_ids(before),
+        with_ids(before),
         chat.tools,
         chat.thinking,
         calls,
@@ -73,7 +73,7 @@ def _schema(data: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": types, "required": list(types), "additionalProperties": False}
 
 
-def _with_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The messages as the API wants them: calls with ids, arguments as text."""
     found: list[dict[str, Any]] = []
     waiting: list[str] = []
