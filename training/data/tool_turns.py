@@ -248,6 +248,3 @@ def agent_turn(world: World, chat: Conversation, names: dict[str, str]) -> None:
         chat.call([(name, arguments)], f"I should call {name}.")
         chat.tool(content)
         chat.answer(told, "The tool returned the result.")
-
-
-__all__ = ["NO_TOOL", "agent_turn", "join_requests", "make_tools", "no_tool_turn", "thought", "tool_turn"]

@@ -13,8 +13,8 @@ from typing import Any
 from . import words
 from .hints import CLAUSES, REASONS
 from .inflection import gerund, past, third
-from .parameters import KINDS, Parameter, make_parameter, said, spoken
-from .phrasing import mark, order, plain, question, statement, wish
+from .parameters import Parameter, make_parameter, said, spoken
+from .phrasing import mark, order, question, statement, wish
 from .world import World, article, capital, listed
 
 Arguments = dict[str, Any]
@@ -284,6 +284,3 @@ def _by_name(world: World, tool: Tool, arguments: Arguments) -> str:
     name = mark(tool.name)
     core = world.pick(f"call {name}", f"use {name}", f"use the {name} tool", f"run the tool {name}", f"invoke {name}")
     return order(world, f"{core} with {listed(pairs)}" if pairs else core)
-
-
-__all__ = ["KINDS", "Arguments", "Tool", "make_tool", "plain"]

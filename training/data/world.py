@@ -26,19 +26,19 @@ class World(random.Random):
     def __init__(self, seed: int, *, held_out: bool = False) -> None:
         super().__init__(seed)
         self.held_out = held_out
-        for name in ("FIRST_NAMES", "LAST_NAMES", "CITIES", "JOBS", "FOODS", "HOBBIES", "NOUNS", "ITEMS"):
-            setattr(self, name.lower(), words.split(getattr(words, name), held_out=held_out))
-        self.verbs = words.split(list(words.VERBS), held_out=held_out)
-        self.attributes = words.split(list(words.ATTRIBUTES), held_out=held_out)
+        self.first_names = self._part(words.FIRST_NAMES)
+        self.last_names = self._part(words.LAST_NAMES)
+        self.cities = self._part(words.CITIES)
+        self.jobs = self._part(words.JOBS)
+        self.foods = self._part(words.FOODS)
+        self.hobbies = self._part(words.HOBBIES)
+        self.nouns = self._part(words.NOUNS)
+        self.items = self._part(words.ITEMS)
+        self.verbs = self._part(tuple(words.VERBS))
+        self.attributes = self._part(tuple(words.ATTRIBUTES))
 
-    first_names: list[str]
-    last_names: list[str]
-    cities: list[str]
-    jobs: list[str]
-    foods: list[str]
-    hobbies: list[str]
-    nouns: list[str]
-    items: list[str]
+    def _part(self, known: Sequence[str]) -> list[str]:
+        return words.split(known, held_out=self.held_out)
 
     def chance(self, probability: float) -> bool:
         return self.random() < probability
