@@ -176,7 +176,7 @@ def _fused(rankings: Iterable[Iterable[RetrievedChunk]]) -> list[RetrievedChunk]
             unique.setdefault((chunk.origin, chunk.start_index, chunk.end_index), chunk)
         for rank, place in enumerate(unique, start=1):
             scores[place] += 1 / (_RANKS + rank)
-        chunks = unique | chunks
+        chunks |= unique
     return [chunks[place] for place in sorted(chunks, key=scores.__getitem__, reverse=True)]
 
 

@@ -129,11 +129,39 @@ def test_both_kinds_of_search(chat: Chat[Any, Any], extensions: None) -> None:
     assert set(searcher(chat)(["otters"])) == {by_words.origin, by_meaning.origin}
 
 
-def test_the_best_of_all_queries_comes_first(chat: Chat[Any, Any], store: DuckDBStore) -> None:
+def test_what_is_found_in_both_ways_goes_before_what_is_found_in_one(
+    chat: Chat[Any, Any], store: DuckDBStore
+) -> None:
+    assert store.retrieve_vss("otters", 1)[0].origin != "mascot.md"
+    register_tool_retrieve(chat, store, top_k=4)
+    assert searcher(chat)(["otters"])[0] == "mascot.md"
+
+
+@pytest.mark.filterwarnings("ignore:.* by meaning, and not by words")
+def test_the_nearest_to_any_query_comes_first(chat: Chat[Any, Any]) -> None:
+    store = filled(DuckDBStore.create(":memory:", EmbeddingOfWords()))
     register_tool_retrieve(chat, store, top_k=1)
-    found = searcher(chat)(["unrelated", "-c", "The mascot of the company is a purple otter"])
+    found = searcher(chat)(["bash", "-c", "The mascot of the company is a purple otter"])
     assert found[0] == "mascot.md"
-    assert len(found) == len(set(found))
+    assert len(found) == len(set(found)) > 1
+
+
+def test_the_one_with_most_of_any_querys_words_comes_first(chat: Chat[Any, Any], extensions: None) -> None:
+    store = filled(DuckDBStore.create(":memory:", None))
+    store.build_index("bm25")
+    register_tool_retrieve(chat, store)
+    assert searcher(chat)(["canteen", "painted lighthouse, Norrund"]) == ["lighthouse.md", "office.md"]
+
+
+@pytest.mark.filterwarnings("ignore:.* by meaning, and not by words")
+def test_the_best_comes_first_wherever_it_stands_in_its_document(chat: Chat[Any, Any]) -> None:
+    text = "Ferries leave at nine. The bar sells lemonade."
+    chunks = [MarkdownChunk(text[a:b], a, b, b - a) for a, b in ((0, 22), (23, len(text)))]
+    store = DuckDBStore.create(":memory:", EmbeddingOfWords())
+    store.upsert(ChunkedMarkdownDocument(origin="ferry.md", content=text, chunks=chunks))
+    register_tool_retrieve(chat, store)
+    result: ContentToolResult = tool_of(chat).func(["lemonade in the bar"])
+    assert [each["text"] for each in json.loads(result.value)] == [text[23:], text[:22]]
 
 
 def test_what_has_none_of_the_words_is_not_found_by_words(chat: Chat[Any, Any], extensions: None) -> None:
