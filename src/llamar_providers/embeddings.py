@@ -96,26 +96,23 @@ class Embeddings:
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
         """A vector for each text, without any prefix. Raises TypeError for a single string."""
-        if not _several(texts):
+        if len(_several(texts)) == 0:
             return []
         endpoint = self.server.connect()
         client = self._clients.sync(endpoint.base_url, endpoint.api_key)
         with saying_where(endpoint.url):
-            requests = self._requests(texts)
-            answers = [client.embeddings.create(**each) for each in requests]
+            answers = [client.embeddings.create(**each) for each in self._requests(texts)]
         return [vector for answer in answers for vector in _vectors(answer)]
 
     async def aembed(self, texts: Sequence[str]) -> list[Vector]:
         """As ``embed``."""
-        if not _several(texts):
+        if len(_several(texts)) == 0:
             return []
         endpoint = await asyncio.to_thread(self.server.connect)
         client = self._clients.asynchronous(endpoint.base_url, endpoint.api_key)
         with saying_where(endpoint.url):
-            requests = self._requests(texts)
-            return [
-                vector for each in requests for vector in _vectors(await client.embeddings.create(**each))
-            ]
+            answers = [await client.embeddings.create(**each) for each in self._requests(texts)]
+        return [vector for answer in answers for vector in _vectors(answer)]
 
     def embed_documents(self, texts: Sequence[str]) -> list[Vector]:
         """A vector for each text that is to be found."""

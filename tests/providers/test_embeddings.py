@@ -205,6 +205,7 @@ def test_texts_give_vectors(there: Recorder) -> None:
     assert bodies(there)[-1]["model"] == "other"
     assert embed_llamar(("a", "bb"), base_url=there.url) == [vector("a"), vector("bb")]
     assert embed_llamar([], base_url=there.url) == []
+    assert embed_llamar(pandas.Series(["a", "bb"]), base_url=there.url) == [vector("a"), vector("bb")]
 
 
 @pytest.mark.parametrize("library", [pandas, polars])
