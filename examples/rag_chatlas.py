@@ -18,7 +18,7 @@ from raghilda.document import MarkdownDocument
 from raghilda.store import DuckDBStore
 
 from llamar_providers.chatlas import chat_llamar
-from llamar_providers.embeddings import embed_llamar
+from llamar_providers.embed import embed_llamar
 from llamar_providers.retrieval import register_tool_retrieve
 
 folder = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs"

@@ -12,7 +12,7 @@ from chatlas import Chat
 
 from llamar_providers.chatlas import chat_llamar
 from llamar_providers.configuration import LAUNCH_KEYS
-from llamar_providers.embeddings import embed_llamar
+from llamar_providers.embed import embed_llamar
 from llamar_providers.llm.options import Options
 from llamar_providers.retrieval import register_tool_retrieve
 from llamar_providers.settings import choose, configured_models

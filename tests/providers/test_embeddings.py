@@ -1,61 +1,30 @@
-"""Vectors over HTTP: what is sent and how answers are read; and embed_llamar's shapes."""
+"""Vectors over HTTP: what is sent and how answers are read."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import copy
 import json
 import pickle
-import struct
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import openai
-import pandas
-import polars
 import pytest
 
-from llamar_providers.embeddings import Embeddings, embed_llamar
+from llamar_providers.embeddings import Embeddings
 from llamar_providers.http import ServerUnreachable
 from llamar_providers.server import LlamarServer
-from tests.providers.recorder import Asked, Recorder, recorder
+from tests.providers.recorder import Recorder
+from tests.providers.vectors import vector, vectors
 from tests.servers import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("home")
 
 
-def vector(text: str) -> list[float]:
-    return [float(len(text)), 0.5]
-
-
-def answering(asked: Asked) -> Any:
-    """As a llamar server does, but the last text first, which an index allows."""
-    packed = asked.body["encoding_format"] == "base64"
-    data = [
-        {
-            "object": "embedding",
-            "index": index,
-            "embedding": base64.b64encode(struct.pack("<2f", *vector(text))).decode()
-            if packed
-            else vector(text),
-        }
-        for index, text in enumerate(asked.body["input"])
-    ]
-    return {
-        "object": "list",
-        "model": "minilm",
-        "data": data[::-1],
-        "usage": {"prompt_tokens": 1, "total_tokens": 1},
-    }
-
-
 @pytest.fixture
 def there() -> Iterator[Recorder]:
-    with recorder() as record:
-        record.answer = answering
+    with vectors() as record:
         yield record
 
 
@@ -190,40 +159,3 @@ def test_what_may_help_is_tried_again_and_what_may_not_is_not(
     with pytest.raises(openai.InternalServerError):
         embeddings(model="m", max_retries=1).embed(["a"])
     assert len(there.asked) == 3
-
-
-# --- embed_llamar ---
-
-
-def test_texts_give_vectors(there: Recorder) -> None:
-    """As a matrix in R: of a single text it has one row."""
-    assert embed_llamar("one", base_url=there.url) == [vector("one")]
-    assert embed_llamar(["one", "three"], "other", base_url=there.url, document_prefix="d: ") == [
-        vector("d: one"),
-        vector("d: three"),
-    ]
-    assert bodies(there)[-1]["model"] == "other"
-    assert embed_llamar(("a", "bb"), base_url=there.url) == [vector("a"), vector("bb")]
-    assert embed_llamar([], base_url=there.url) == []
-    assert embed_llamar(pandas.Series(["a", "bb"]), base_url=there.url) == [vector("a"), vector("bb")]
-
-
-@pytest.mark.parametrize("library", [pandas, polars])
-def test_a_data_frame_gains_a_column(there: Recorder, library: Any) -> None:
-    frame = library.DataFrame({"id": [1, 2], "text": ["one", "three"]})
-    embedded = embed_llamar(frame, base_url=there.url)
-    assert type(embedded) is library.DataFrame
-    assert [*embedded.columns] == ["id", "text", "embedding"]
-    assert [list(each) for each in embedded["embedding"]] == [vector("one"), vector("three")]
-    assert [*frame.columns] == ["id", "text"]
-    empty = embed_llamar(frame.head(0), base_url=there.url)
-    assert [*empty.columns] == ["id", "text", "embedding"]
-
-
-def test_importing_it_imports_no_framework() -> None:
-    code = (
-        "import sys, llamar_providers.embeddings;"
-        "print(*{'raghilda', 'chatlas', 'duckdb', 'numpy', 'pandas'} & sys.modules.keys())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.stdout.strip(), done.stderr) == ("", "")

@@ -14,7 +14,7 @@ from chatlas import Chat, ContentToolRequest, ContentToolResult
 from raghilda.store import DuckDBStore
 
 from llamar_providers.chatlas import chat_llamar
-from llamar_providers.embeddings import embed_llamar
+from llamar_providers.embed import embed_llamar
 from llamar_providers.retrieval import register_tool_retrieve
 from tests.providers.rag.words import filled
 from tests.servers import DEADLINE, ServerProcess

@@ -17,7 +17,7 @@ from raghilda.embedding import EmbedInputType, embedding_from_config
 from raghilda.store import DuckDBStore
 
 from llamar_providers import shared
-from llamar_providers.embeddings import embed_llamar
+from llamar_providers.embed import embed_llamar
 from llamar_providers.raghilda import EmbeddingLlamar
 from llamar_providers.settings import ConfigurationError, Launch, Remote
 from tests.fakes.embedding import BACKEND
@@ -134,7 +134,7 @@ def test_without_a_model_it_says_so_at_once() -> None:
 
 CREATE = """
 import sys
-from llamar_providers.embeddings import embed_llamar
+from llamar_providers.embed import embed_llamar
 from raghilda.store import DuckDBStore
 from tests.providers.rag.words import filled
 path, url = sys.argv[1:]
@@ -213,7 +213,7 @@ def test_a_store_starts_the_server_that_it_was_made_with(
 
 SHARE = """
 import sys
-from llamar_providers.embeddings import embed_llamar
+from llamar_providers.embed import embed_llamar
 embed = embed_llamar(model=sys.argv[1], options=sys.argv[2:], idle_timeout=60)
 print(embed("one text")[0][0], embed.embeddings.server.url)
 """
