@@ -8,8 +8,10 @@ import duckdb
 import pytest
 from chatlas import Chat
 from duckdb_extensions import import_extension
+from raghilda.store import DuckDBStore
 
 from llamar_providers.chatlas import chat_llamar
+from tests.providers.rag.words import EmbeddingOfWords, filled
 from tests.servers import ServerProcess
 
 
@@ -36,3 +38,11 @@ def chat(server: ServerProcess, home: Path) -> Iterator[Chat[Any, Any]]:
     chat.set_model_params(temperature=0)
     with chat:
         yield chat
+
+
+@pytest.fixture
+def store(extensions: None) -> DuckDBStore:
+    """Four documents, with both indexes."""
+    store = filled(DuckDBStore.create(":memory:", EmbeddingOfWords(), name="docs", title="the handbook"))
+    store.build_index()
+    return store
