@@ -359,6 +359,18 @@ def test_the_vocabulary_is_read_at_the_first_grammar() -> None:
         compiler.compile('start: "a"')
 
 
+def test_a_prepared_compiler_has_read_the_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
+    vocabulary = PieceVocabulary()
+    compiler = ConstraintCompiler(vocabulary, vocabulary.n_vocab)
+    compiler.prepare()
+
+    def piece(token: int, *, special: bool = False) -> bytes:
+        raise AssertionError
+
+    monkeypatch.setattr(vocabulary, "piece", piece)
+    assert compiler.compile('start: "a"').accepts(ord("a"))
+
+
 # --- other vocabularies ---
 
 

@@ -62,6 +62,10 @@ class EngineCore:
             self.backend.truncate(slot, 0)
         self._begin()
 
+    def prepare(self) -> None:
+        """Do beforehand what the first request with a grammar would make all others wait for."""
+        self._constraints.prepare()
+
     @property
     def idle(self) -> bool:
         return not self._requests

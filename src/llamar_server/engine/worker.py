@@ -18,6 +18,7 @@ class Generating:
         backend = load_backend(config, on_progress)
         self.vocabulary: Vocabulary = backend
         self._core = EngineCore(backend, config)
+        self._core.prepare()
 
     @property
     def idle(self) -> bool:
