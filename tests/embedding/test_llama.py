@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+import llama_cpp
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -79,10 +80,24 @@ def test_q8_0_is_near(q8: Embedder, reference: Rows) -> None:
 @pytest.mark.parametrize("model", ["f16", "q8"])
 def test_a_text_gets_the_same_alone_and_among_others(request: pytest.FixtureRequest, model: str) -> None:
     embedder: Embedder = request.getfixturevalue(model)
-    together, reverse = embedder.embed(TEXTS), embedder.embed(TEXTS[::-1])[::-1]
-    alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
+    texts = [*TEXTS, [CLS], [WORD], [CLS, SEP]]  # a single token, too
+    together, reverse = embedder.embed(texts), embedder.embed(texts[::-1])[::-1]
+    alone = np.concatenate([embedder.embed([text]) for text in texts])
     assert (together == alone).all()
     assert (together == reverse).all()
+
+
+def test_short_texts_share_a_pass(monkeypatch: pytest.MonkeyPatch, f16: Embedder) -> None:
+    sizes: list[int] = []
+    decode = llama_cpp.llama_decode
+
+    def counting(context: object, batch: llama_cpp.llama_batch) -> int:
+        sizes.append(batch.n_tokens)
+        return decode(context, batch)
+
+    monkeypatch.setattr(llama_cpp, "llama_decode", counting)
+    f16.embed([[CLS] * n for n in (200, 64, 63, 40, 23, 21, 21, 20, 1, 1)])
+    assert sizes == [200, 64, 63, 63, 62, 1, 1]
 
 
 async def test_a_process_of_its_own_gives_the_same(f16: Embedder, minilm_f16: Path) -> None:
@@ -97,7 +112,7 @@ def test_many_texts_in_one_pass_as_on_a_gpu(
 ) -> None:
     monkeypatch.setattr("llama_cpp.llama_supports_gpu_offload", lambda: True)
     with Embedder(minilm_f16, threads=1) as embedder:
-        assert embedder._backend._together  # type: ignore[attr-defined]
+        assert embedder._backend._joint >= 512  # type: ignore[attr-defined]
         assert cosines(embedder.embed(TEXTS), reference).min() >= 0.9999
 
 

@@ -1,21 +1,21 @@
 """llama.cpp as an embedding backend: encoders, decoders with pooling, and rerankers.
 
-It owns the context, and knows what llama.cpp can compute together. On a CPU each text is a batch of its own:
-texts in one batch change each other's last bits (1e-4 in F16, 1e-2 in Q8_0), attention is computed for all
-pairs of a batch's tokens, and many texts together are no faster than one after the other.
+It owns the context, and knows what llama.cpp can compute together. On a CPU those are short texts only: in a
+pass of more tokens than ``JOINT_ROWS`` texts change each other's last bits (1e-4 in F16, 1e-2 in Q8_0).
 llama.cpp's C API: https://github.com/ggml-org/llama.cpp (``include/llama.h``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast, get_args
 
 import llama_cpp as C  # noqa: N812 - reads like the C API that it is
 import numpy as np
 
 from ..config import EmbeddingConfig, Pooling
 from ..engine.backend import Chunk, Progress
+from ..engine.batching import JOINT_ROWS
 from ..engine.llama_batch import LlamaBatch
 from ..engine.llama_model import LlamaModel, check_n_cells
 from ..gguf import read_tensor_names
@@ -53,7 +53,7 @@ class LlamaEmbeddingBackend:
         self._batch = LlamaBatch(C.llama_n_batch(self._context))
         self.pairing = self._pairing()
         self.info = self._describe()
-        self._compute, self._together = self._way()
+        self._compute, self._joint = self._way()
         self._compute([np.zeros(1, np.int32)])  # the first pass of all also reads the weights
 
     # --- loading ---
@@ -86,25 +86,27 @@ class LlamaEmbeddingBackend:
 
     def _create_context(self, batch_tokens: int) -> Any:
         params = C.llama_context_default_params()
-        params.n_ctx = max(self._n_ctx, batch_tokens) if self._model.on_gpu else self._n_ctx
+        params.n_ctx = max(self._n_ctx, batch_tokens if self._model.on_gpu else 0, _MAX_TEXTS)
         params.n_batch = params.n_ubatch = params.n_ctx
         if self._causal and self._pooling in ("last", "rank"):
             params.n_batch = params.n_ubatch = max(_CHUNK, batch_tokens)
             params.n_outputs_max = _WANTED_LAST
         elif self._causal:
             params.n_batch = params.n_ubatch = _WANTED_ALL
-        params.n_seq_max = self.max_texts if self._model.on_gpu else 1
+        params.n_seq_max = 1 if self._causal and not self._model.on_gpu else self.max_texts
         params.embeddings = True
-        params.pooling_type = _POOLINGS.index(self._pooling)
+        scored = self._pooling == "rank" or (self._causal and self._pooling == "last")
+        params.pooling_type = _POOLINGS.index(self._pooling if scored else "none")
         return self._model.context(params)
 
-    def _way(self) -> tuple[Callable[[Sequence[TokenIds]], list[Rows]], bool]:
-        """How texts are computed, and whether several are at once."""
-        if not self._causal:
-            return self._whole, self._model.on_gpu
-        if self._pooling in ("last", "rank"):
-            return self._to_the_last, self._model.on_gpu
-        return self._in_pieces, False
+    def _way(self) -> tuple[Callable[[Sequence[TokenIds]], list[Rows]], int]:
+        """How texts are computed, and several at once up to how many tokens."""
+        at_once = C.llama_n_batch(self._context) if self._model.on_gpu else 0
+        if self._causal:
+            ends = self._pooling in ("last", "rank")
+            return (self._to_the_last, at_once) if ends else (self._in_pieces, 0)
+        exact = self._model.config.flash_attention != "off" and self._pooling != "rank"
+        return self._whole, at_once or exact * JOINT_ROWS
 
     def _pairing(self) -> Pairing:
         """As llama.cpp's server pairs a query with a document."""
@@ -139,17 +141,16 @@ class LlamaEmbeddingBackend:
     # --- computing ---
 
     def compute(self, texts: Sequence[TokenIds]) -> list[Rows]:
-        groups = [texts] if self._together else [[text] for text in texts]
-        return [rows for group in groups for rows in self._compute(group)]
+        return [rows for group in _groups(texts, self._joint) for rows in self._compute(group)]
 
     def _whole(self, texts: Sequence[TokenIds]) -> list[Rows]:
         """All tokens at once: each sees all of its text."""
         self._forget()
         self._decode([_chunk(slot, text, wanted=True) for slot, text in enumerate(texts)])
-        if self._pooling != "none":
-            return self._pooled(len(texts))
-        rows = self._rows(C.llama_get_embeddings(self._context), sum(map(len, texts)))
-        return np.split(rows, np.cumsum([len(text) for text in texts])[:-1])
+        if self._pooling == "rank":
+            return self._of_texts(len(texts))
+        ends = np.cumsum([len(text) for text in texts])
+        return [self._pool(rows) for rows in np.split(self._of_tokens(ends[-1]), ends[:-1])]
 
     def _to_the_last(self, texts: Sequence[TokenIds]) -> list[Rows]:
         """For each text the vector of its last token, for which that of no other one is needed."""
@@ -165,26 +166,30 @@ class LlamaEmbeddingBackend:
             self._decode(before)
         C.llama_set_embeddings(self._context, True)
         self._decode([_chunk(slot, texts[slot][end:], end, wanted=True) for slot, end in enumerate(ends)])
-        return self._pooled(len(texts))
+        return self._of_texts(len(texts))
 
     def _in_pieces(self, texts: Sequence[TokenIds]) -> list[Rows]:
-        """The vectors of all tokens of a text, in pieces: llama.cpp pools those of one pass at a time."""
+        """The vectors of all tokens of a text, some at a time."""
         (text,) = texts
         self._forget()
-        pieces = _cut(_chunk(0, text, wanted=True), _WANTED_ALL)
         found = []
-        for piece in pieces:
+        for piece in _cut(_chunk(0, text, wanted=True), _WANTED_ALL):
             self._decode([piece])
-            if self._pooling == "none":
-                found.append(self._rows(C.llama_get_embeddings(self._context), len(piece.tokens)))
-            else:
-                found += self._pooled(1)
-        if self._pooling == "none":
-            return [np.concatenate(found)]
-        if self._pooling == "cls":
-            return [found[0]]
-        sizes = [len(piece.tokens) for piece in pieces]
-        return [np.average(found, axis=0, weights=sizes).astype(np.float32)]
+            found.append(self._of_tokens(len(piece.tokens)))
+        return [self._pool(np.concatenate(found))]
+
+    def _pool(self, rows: Rows) -> Rows:
+        """What stands for a text, of the rows of its tokens. llama.cpp's own mean is one of a whole pass: it
+        depends on what else is there, if only in the last bit, and knows one piece of a text only."""
+        match self._pooling:
+            case "mean":
+                return cast(Rows, rows.mean(axis=0, keepdims=True))
+            case "cls":
+                return rows[:1]
+            case "last":
+                return rows[-1:]
+            case _:
+                return rows
 
     def _decode(self, chunks: Sequence[Chunk]) -> None:
         status = C.llama_decode(self._context, self._batch.fill(chunks, every=True))
@@ -196,8 +201,11 @@ class LlamaEmbeddingBackend:
         if self._memory:
             C.llama_memory_clear(self._memory, False)
 
-    def _pooled(self, n: int) -> list[Rows]:
+    def _of_texts(self, n: int) -> list[Rows]:
         return [self._rows(C.llama_get_embeddings_seq(self._context, slot), 1) for slot in range(n)]
+
+    def _of_tokens(self, n: int) -> Rows:
+        return self._rows(C.llama_get_embeddings(self._context), n)
 
     def _rows(self, pointer: Any, n: int) -> Rows:
         rows: Rows = np.ctypeslib.as_array(pointer, (n, self.info.dimensions)).copy()
@@ -215,3 +223,16 @@ def _chunk(slot: int, tokens: TokenIds, start: int = 0, *, wanted: bool = False)
 def _cut(chunk: Chunk, size: int) -> list[Chunk]:
     starts = range(0, len(chunk.tokens), size)
     return [Chunk(chunk.slot, chunk.tokens[at : at + size], chunk.start + at, chunk.logits) for at in starts]
+
+
+def _groups(texts: Sequence[TokenIds], joint: int) -> Iterator[Sequence[TokenIds]]:
+    """Neighbours of at most ``joint`` tokens together. Alone are a longer text, and one of a single token, as
+    llama.cpp multiplies a single row in another way than several."""
+    begin = taken = 0
+    for end, text in enumerate(texts):
+        needed = len(text) if len(text) > 1 else max(joint, 1)
+        if begin < end and taken + needed > joint:
+            yield texts[begin:end]
+            begin, taken = end, 0
+        taken += needed
+    yield texts[begin:]
