@@ -16,13 +16,13 @@ class EngineConfig:
     """How one model is loaded and run.
 
     ``n_ctx`` is the most tokens that one request may use, prompt and answer together (0: what the
-    model was trained for, at most 32768). ``kv_cells`` is the pool that all requests share, in tokens
-    (None: ``n_ctx``). ``cache_ram`` is how many MiB of RAM idle conversations may take besides it.
-    ``n_parallel`` is how many sequences run at once, ``queue_limit`` how many
-    requests may wait beyond them. ``n_batch`` bounds the tokens of one step, ``n_ubatch`` those of one
-    pass through the model; ``prefill_chunk`` bounds the prompt tokens of a step while other sequences
-    are decoding, so that a long prompt does not stop them. ``threads`` None means half the cores,
-    at least one. ``n_gpu_layers`` -1 means all.
+    model was trained for, at most 32768); a model with a table of positions has no more than that.
+    ``kv_cells`` is the pool that all requests share, in tokens (None: ``n_ctx``). ``cache_ram`` is how
+    many MiB of RAM idle conversations may take besides it. ``n_parallel`` is how many sequences run at
+    once, ``queue_limit`` how many requests may wait beyond them. ``n_batch`` bounds the tokens of one
+    step, ``n_ubatch`` those of one pass through the model; ``prefill_chunk`` bounds the prompt tokens of
+    a step while other sequences are decoding, so that a long prompt does not stop them. ``threads`` None
+    means half the cores, at least one. ``n_gpu_layers`` -1 means all.
     """
 
     model_path: str

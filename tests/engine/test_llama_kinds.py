@@ -18,7 +18,7 @@ from llamar_server.engine.core import EngineCore
 from llamar_server.engine.llama import LlamaBackend
 from llamar_server.engine.protocol import GenerateRequest, TokenLogprob
 from llamar_server.engine.sampling import SamplingParams
-from llamar_server.errors import ModelLoadError
+from llamar_server.errors import ModelLoadError, PromptTooLong
 from tests.engine import tiny_models
 from tests.engine.tiny_models import WINDOW
 
@@ -176,3 +176,11 @@ def test_a_model_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
     path = tiny_models.without_tokenizer(tmp_path / "mute.gguf")
     with pytest.raises(ModelLoadError, match="tokenizer"):
         Engine(path, threads=1)
+
+
+def test_a_model_with_a_table_of_positions_is_never_asked_for_one_that_is_not_there(tmp_path: Path) -> None:
+    with Engine(tiny_models.counting(tmp_path / "counting.gguf"), threads=1) as engine:
+        assert engine.info.n_ctx == engine.info.n_ctx_train == WINDOW
+        engine.generate([5] * (WINDOW - 2), max_tokens=100, ignore_eos=True)
+        with pytest.raises(PromptTooLong):
+            engine.generate([5] * WINDOW)

@@ -1,7 +1,8 @@
 """Models of a few kilobytes with random weights, of kinds that the bundled model is not.
 
 ``sliding``: attention that sees ``WINDOW`` tokens in most layers (Gemma 3). ``recurrent``: a state in
-place of a KV cache (Mamba). What they write means nothing; what they compute depends on every token.
+place of a KV cache (Mamba). ``counting``: a table of positions, which ends (GPT-2). What they write means
+nothing; what they compute depends on every token.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ def sliding(path: Path) -> Path:
 
 def recurrent(path: Path) -> Path:
     return _write(_recurrent_writer(path), path, _recurrent_layers())
+
+
+def counting(path: Path) -> Path:
+    writer = gguf.GGUFWriter(path, "gpt2")
+    writer.add_feed_forward_length(_WIDTH)
+    writer.add_head_count(2)
+    writer.add_layer_norm_eps(1e-6)
+    return _write(writer, path, _counting_layers(), n_ctx=WINDOW)
 
 
 def without_tokenizer(path: Path) -> Path:
@@ -70,6 +79,22 @@ def _sliding_layers() -> Iterator[tuple[str, tuple[int, ...]]]:
             yield f"blk.{i}.{name}", shape
 
 
+def _counting_layers() -> Iterator[tuple[str, tuple[int, ...]]]:
+    yield "position_embd.weight", (WINDOW, _WIDTH)
+    yield "output_norm.bias", (_WIDTH,)
+    for i in range(_LAYERS):
+        for name, shape in {
+            "attn_norm": (_WIDTH,),
+            "attn_qkv": (3 * _WIDTH, _WIDTH),
+            "attn_output": (_WIDTH, _WIDTH),
+            "ffn_norm": (_WIDTH,),
+            "ffn_up": (_WIDTH, _WIDTH),
+            "ffn_down": (_WIDTH, _WIDTH),
+        }.items():
+            yield f"blk.{i}.{name}.weight", shape
+            yield f"blk.{i}.{name}.bias", shape[:1]
+
+
 def _recurrent_layers() -> Iterator[tuple[str, tuple[int, ...]]]:
     inner = 2 * _WIDTH
     for i in range(_LAYERS):
@@ -94,8 +119,9 @@ def _write(
     layers: Iterator[tuple[str, tuple[int, ...]]],
     *,
     tokenizer: bool = True,
+    n_ctx: int = 2048,
 ) -> Path:
-    writer.add_context_length(2048)
+    writer.add_context_length(n_ctx)
     writer.add_embedding_length(_WIDTH)
     writer.add_block_count(_LAYERS)
     writer.add_layer_norm_rms_eps(1e-6)

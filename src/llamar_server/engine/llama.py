@@ -19,7 +19,7 @@ from ..errors import ModelLoadError
 from .backend import CellsExhausted, Chunk, Logits, Progress, TokenSampler
 from .batching import Batching, measured_lone_rows
 from .llama_batch import LlamaBatch
-from .llama_model import MAX_SLOTS, LlamaModel, check_n_cells
+from .llama_model import MAX_SLOTS, POSITIONS, LlamaModel, check_n_cells
 from .llama_sampler import Candidates, LlamaSampler
 from .protocol import ModelInfo
 from .sampling import SamplingParams
@@ -55,6 +55,8 @@ class LlamaBackend:
         self._window = C.llama_model_n_swa(handle)
         self.n_slots = min(config.n_parallel + (_SPARE_SLOTS if self.truncates else 0), MAX_SLOTS)
         n_ctx = config.n_ctx or min(model.n_ctx_train, _DEFAULT_N_CTX_LIMIT)
+        if n_ctx > model.n_ctx_train and model.has_weights(POSITIONS):
+            n_ctx = model.n_ctx_train  # beyond their end llama.cpp aborts the process
         self._context = self._create_context(config, max(n_ctx, config.kv_cells or 0))
         self._memory = C.llama_get_memory(self._context)
         if not self._memory:

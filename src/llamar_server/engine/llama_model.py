@@ -18,7 +18,7 @@ import llama_cpp as C  # noqa: N812 - reads like the C API that it is
 
 from ..config import EmbeddingConfig, EngineConfig
 from ..errors import EngineError, ModelLoadError
-from ..gguf import check_complete
+from ..gguf import check_complete, read_tensor_names
 from .backend import Progress
 from .llama_log import LlamaLog
 
@@ -28,6 +28,8 @@ MAX_SLOTS = 256
 _SPLIT_MODES = {"none": 0, "layer": 1, "row": 2}
 _FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
 _MAX_CELLS = 2**31 - 1  # positions are 32-bit integers
+POSITIONS = "position_embd."
+"""How the names of weights begin that a model has for each position: it knows no others."""
 
 
 class LlamaModel:
@@ -134,6 +136,10 @@ class LlamaModel:
             "n_params": C.llama_model_n_params(self.handle),
             "size": C.llama_model_size(self.handle),
         }
+
+    def has_weights(self, prefix: str) -> bool:
+        """Whether there are weights whose names begin with ``prefix``."""
+        return any(name.startswith(prefix) for name in read_tensor_names(self.config.model_path))
 
     def metadata(self, key: str) -> str:
         """A value of the file as text; empty if it is not there."""
