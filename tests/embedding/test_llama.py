@@ -97,7 +97,7 @@ def test_short_texts_share_a_pass(monkeypatch: pytest.MonkeyPatch, f16: Embedder
 
     monkeypatch.setattr(llama_cpp, "llama_decode", counting)
     f16.embed([[CLS] * n for n in (200, 64, 63, 40, 23, 21, 21, 20, 1, 1)])
-    assert sizes == [200, 64, 63, 63, 62, 1, 1]
+    assert sizes == [200, 64, 63, 63, 63, 2]
 
 
 async def test_a_process_of_its_own_gives_the_same(f16: Embedder, minilm_f16: Path) -> None:
@@ -112,7 +112,7 @@ def test_many_texts_in_one_pass_as_on_a_gpu(
 ) -> None:
     monkeypatch.setattr("llama_cpp.llama_supports_gpu_offload", lambda: True)
     with Embedder(minilm_f16, threads=1) as embedder:
-        assert embedder._backend._joint >= 512  # type: ignore[attr-defined]
+        assert embedder._backend.batch_tokens == 512  # type: ignore[attr-defined]
         assert cosines(embedder.embed(TEXTS), reference).min() >= 0.9999
 
 

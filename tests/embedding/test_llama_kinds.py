@@ -80,7 +80,7 @@ def test_decoders_texts_in_one_pass_as_on_a_gpu(
         expected = alone.embed(texts)
     monkeypatch.setattr("llama_cpp.llama_supports_gpu_offload", lambda: True)
     with Embedder(random_decoder_embedder, threads=1) as embedder:
-        assert embedder._backend._joint >= 512  # type: ignore[attr-defined]
+        assert embedder._backend.max_texts > 1  # type: ignore[attr-defined]
         assert cosine(embedder.embed(texts), expected) >= 0.9999
 
 

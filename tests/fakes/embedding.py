@@ -89,9 +89,9 @@ class HashEmbeddingBackend:
             time.sleep(model.load_delay / 10)
         if model.load_error is not None:
             raise ModelLoadError(model.load_error)
+        self.batch_tokens = config.batch_tokens
         self.max_texts = model.max_texts
         self.batches: list[list[int]] = []
-        self._batch_tokens = config.batch_tokens
         self._closed = False
         pooling = config.pooling or model.pooling
         self.pairing = Pairing(model.template, (BEGIN,), (BETWEEN,), (END,))
@@ -128,7 +128,7 @@ class HashEmbeddingBackend:
         assert not self._closed
         assert 0 < len(texts) <= self.max_texts, "too many texts, or none"
         assert all(0 < size <= self.info.n_ctx for size in sizes), "too long, or nothing to compute"
-        assert len(sizes) == 1 or sum(sizes) <= self._batch_tokens, "more than batch_tokens"
+        assert len(sizes) == 1 or sum(sizes) <= self.batch_tokens, "more than batch_tokens"
         assert all(((text >= 0) & (text < N_VOCAB)).all() for text in texts)
         self.batches.append(sizes)
         time.sleep(self.model.step_delay)

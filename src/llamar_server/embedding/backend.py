@@ -34,6 +34,8 @@ class Pairing:
 
 class EmbeddingBackend(Vocabulary, Protocol):
     info: EmbeddingInfo
+    batch_tokens: int
+    """How many tokens several texts of one batch may have, ``EmbeddingConfig.batch_tokens`` at most."""
     max_texts: int
     """How many texts one batch may have."""
     pairing: Pairing
@@ -43,7 +45,7 @@ class EmbeddingBackend(Vocabulary, Protocol):
         "none", one for each token. Not normalised. A row has ``info.dimensions`` numbers.
 
         No text is empty or longer than ``info.n_ctx``; several have together no more tokens than
-        ``EmbeddingConfig.batch_tokens``. Raises ``EngineError``.
+        ``batch_tokens``. Raises ``EngineError``.
         """
 
     def close(self) -> None: ...

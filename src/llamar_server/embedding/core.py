@@ -45,7 +45,6 @@ class EmbeddingCore:
 
     def __init__(self, backend: EmbeddingBackend, config: EmbeddingConfig) -> None:
         self.backend = backend
-        self._batch_tokens = config.batch_tokens
         self._n_places = 1 + config.queue_limit
         self._inputs = Inputs(backend)
         self._reading: dict[str, _Reading] = {}
@@ -81,7 +80,7 @@ class EmbeddingCore:
     def step(self) -> list[Computed | Failed]:
         """Compute one batch, if any text is ready for it. Raises ``EngineError`` where the backend cannot."""
         results = self._read()
-        batch = pack(self._shares.values(), self._batch_tokens, self.backend.max_texts)
+        batch = pack(self._shares.values(), self.backend.batch_tokens, self.backend.max_texts)
         if batch:
             results += self._compute(batch)
         return results

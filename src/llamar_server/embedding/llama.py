@@ -7,7 +7,7 @@ llama.cpp's C API: https://github.com/ggml-org/llama.cpp (``include/llama.h``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 import llama_cpp as C  # noqa: N812 - reads like the C API that it is
@@ -44,17 +44,17 @@ class LlamaEmbeddingBackend:
         self._strips = C.llama_vocab_type(model.vocab) == C.LLAMA_VOCAB_TYPE_WPM and strips_accents(
             model.metadata(STRIP_ACCENTS), model.metadata(LOWERCASE)
         )
-        self.max_texts = _MAX_TEXTS
         self._n_ctx = self._window(config.n_ctx)
         self._causal = self._is_causal()
         self._pooling = self._choose_pooling(config.pooling)
-        self._context = self._create_context(config.batch_tokens)
+        self._only_last = self._causal and self._pooling in ("last", "rank")
+        self.batch_tokens, self.max_texts = self._limits(config)
+        self._context = self._create_context()
         self._memory = C.llama_get_memory(self._context)
         self._batch = LlamaBatch(C.llama_n_batch(self._context))
         self.pairing = self._pairing()
         self.info = self._describe()
-        self._compute, self._joint = self._way()
-        self._compute([np.zeros(1, np.int32)])  # the first pass of all also reads the weights
+        self.compute([np.zeros(1, np.int32)])  # the first pass of all also reads the weights
 
     # --- loading ---
 
@@ -84,29 +84,29 @@ class LlamaEmbeddingBackend:
             model.refuse("has nothing that scores documents: it is no reranker")
         return wanted or own or ("last" if self._causal else "mean")
 
-    def _create_context(self, batch_tokens: int) -> Any:
+    def _limits(self, config: EmbeddingConfig) -> tuple[int, int]:
+        """``batch_tokens`` and ``max_texts``."""
+        if self._model.on_gpu:
+            in_pieces = self._causal and not self._only_last
+            return config.batch_tokens, 1 if in_pieces else _MAX_TEXTS
+        if self._causal or self._pooling == "rank" or config.flash_attention == "off":
+            return 1, 1
+        return min(config.batch_tokens, JOINT_ROWS), _MAX_TEXTS
+
+    def _create_context(self) -> Any:
         params = C.llama_context_default_params()
-        params.n_ctx = max(self._n_ctx, batch_tokens if self._model.on_gpu else 0, _MAX_TEXTS)
+        params.n_ctx = max(self._n_ctx, self.batch_tokens, self.max_texts)
         params.n_batch = params.n_ubatch = params.n_ctx
-        if self._causal and self._pooling in ("last", "rank"):
-            params.n_batch = params.n_ubatch = max(_CHUNK, batch_tokens)
+        if self._only_last:
+            params.n_batch = params.n_ubatch = max(_CHUNK, self.batch_tokens)
             params.n_outputs_max = _WANTED_LAST
         elif self._causal:
             params.n_batch = params.n_ubatch = _WANTED_ALL
-        params.n_seq_max = 1 if self._causal and not self._model.on_gpu else self.max_texts
+        params.n_seq_max = self.max_texts
         params.embeddings = True
-        scored = self._pooling == "rank" or (self._causal and self._pooling == "last")
-        params.pooling_type = _POOLINGS.index(self._pooling if scored else "none")
+        own = self._only_last or self._pooling == "rank"
+        params.pooling_type = _POOLINGS.index(self._pooling if own else "none")
         return self._model.context(params)
-
-    def _way(self) -> tuple[Callable[[Sequence[TokenIds]], list[Rows]], int]:
-        """How texts are computed, and several at once up to how many tokens."""
-        at_once = C.llama_n_batch(self._context) if self._model.on_gpu else 0
-        if self._causal:
-            ends = self._pooling in ("last", "rank")
-            return (self._to_the_last, at_once) if ends else (self._in_pieces, 0)
-        exact = self._model.config.flash_attention != "off" and self._pooling != "rank"
-        return self._whole, at_once or exact * JOINT_ROWS
 
     def _pairing(self) -> Pairing:
         """As llama.cpp's server pairs a query with a document."""
@@ -141,10 +141,15 @@ class LlamaEmbeddingBackend:
     # --- computing ---
 
     def compute(self, texts: Sequence[TokenIds]) -> list[Rows]:
-        return [rows for group in _groups(texts, self._joint) for rows in self._compute(group)]
+        if not self._causal:
+            return self._whole(texts)
+        return self._to_the_last(texts) if self._only_last else self._in_pieces(texts)
 
     def _whole(self, texts: Sequence[TokenIds]) -> list[Rows]:
         """All tokens at once: each sees all of its text."""
+        if self.max_texts > 1 and sum(map(len, texts)) == 1:
+            # llama.cpp multiplies a single row in another way than several.
+            return self._whole([*texts, *texts])[:1]
         self._forget()
         self._decode([_chunk(slot, text, wanted=True) for slot, text in enumerate(texts)])
         if self._pooling == "rank":
@@ -223,16 +228,3 @@ def _chunk(slot: int, tokens: TokenIds, start: int = 0, *, wanted: bool = False)
 def _cut(chunk: Chunk, size: int) -> list[Chunk]:
     starts = range(0, len(chunk.tokens), size)
     return [Chunk(chunk.slot, chunk.tokens[at : at + size], chunk.start + at, chunk.logits) for at in starts]
-
-
-def _groups(texts: Sequence[TokenIds], joint: int) -> Iterator[Sequence[TokenIds]]:
-    """Neighbours of at most ``joint`` tokens together. Alone are a longer text, and one of a single token, as
-    llama.cpp multiplies a single row in another way than several."""
-    begin = taken = 0
-    for end, text in enumerate(texts):
-        needed = len(text) if len(text) > 1 else max(joint, 1)
-        if begin < end and taken + needed > joint:
-            yield texts[begin:end]
-            begin, taken = end, 0
-        taken += needed
-    yield texts[begin:]
