@@ -91,9 +91,14 @@ def test_an_interrupt_ends_the_work() -> None:
         started.wait(DEADLINE)
         os.kill(os.getpid(), signal.SIGINT)
 
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        BackgroundLoop().run(work())
+    # A shell lets what it runs in the background ignore interrupts, and tests may well run there.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            BackgroundLoop().run(work())
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert cancelled.wait(DEADLINE)
 
 
