@@ -34,14 +34,18 @@ async def send_json(send: Send, body: Any) -> None:
 async def send_json_list(send: Send, fields: Mapping[str, Any], name: str, items: Iterable[Any]) -> None:
     """Sends an answer of one JSON object: ``fields``, of which there is one at least, and then ``name``, the
     list of ``items``. There may be thousands: they are encoded and sent a few at a time."""
+    rest = iter(items)
+    some = list(islice(rest, _AT_A_TIME))
+    if len(some) < _AT_A_TIME:
+        await send_json(send, {**fields, name: some})
+        return
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     before = encode(fields)[:-1] + b"," + encode(name) + b":["
-    rest = iter(items)
-    while some := list(islice(rest, _AT_A_TIME)):
+    while some:
         body = before + encode(some)[1:-1]
         await send({"type": "http.response.body", "body": body, "more_body": True})
         await asyncio.sleep(0)
         before = b","
-    end = b"]}" if before == b"," else before + b"]}"
-    await send({"type": "http.response.body", "body": end, "more_body": False})
+        some = list(islice(rest, _AT_A_TIME))
+    await send({"type": "http.response.body", "body": b"]}", "more_body": False})
