@@ -39,11 +39,12 @@ lint: $(VENV)/installed
 types: $(VENV)/installed
 	$(BIN)/mypy
 
-bench: $(VENV)/installed-bench
+bench: $(VENV)/installed-bench $(VENV)/installed-minilm
 	$(BIN)/python -m benchmarks $(ARGS)
 	$(BIN)/python -m benchmarks.tool_call
 	$(BIN)/python -m benchmarks.constrained
 	$(BIN)/python -m benchmarks.adapters
+	$(BIN)/python -m benchmarks.embeddings
 
 soak: $(VENV)/installed
 	$(BIN)/python -m benchmarks.soak $(ARGS)

@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("model")
     for name in ("port", "pool", "parallel", "threads"):
         parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--embedding", action="store_true", help="vectors instead of text")
     args = parser.parse_args()
     server = xllamacpp.Server(_params(args))
     print(f"{server.listening_address} {xllamacpp.get_system_info()}", flush=True)
@@ -30,6 +31,9 @@ def _params(args: argparse.Namespace) -> xllamacpp.CommonParams:
     params.n_ctx = args.pool
     params.n_parallel = args.parallel
     params.kv_unified = True
+    if args.embedding:
+        params.embedding = True
+        params.n_batch = params.n_ubatch  # an encoder takes a batch in one pass
     params.cpuparams.n_threads = args.threads
     params.cpuparams_batch.n_threads = args.threads
     params.fit_params = False

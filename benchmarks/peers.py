@@ -46,13 +46,13 @@ class Peer:
     """One kind of server.
 
     ``command`` gives its command line for settings and a port, ``ready`` the path that answers 200
-    once it serves, ``endless`` the request fields that keep it from ending at the given tokens.
+    once it serves, ``endless`` the request fields that keep a text from ending at the given tokens.
     """
 
     name: str
     command: Callable[[Settings, int], list[str]]
     ready: str
-    endless: Callable[[Sequence[int]], dict[str, object]]
+    endless: Callable[[Sequence[int]], dict[str, object]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,11 @@ def _xllamacpp(settings: Settings, port: int) -> list[str]:
     )
 
 
+def _ours_embedding(settings: Settings, port: int) -> list[str]:
+    command = [sys.executable, "-m", "llamar_server", "serve"]
+    return command + _flags(port=port, embedding_model=settings.model, threads=settings.threads)
+
+
 def _llama_cpp_python(settings: Settings, port: int) -> list[str]:
     values: dict[str, object] = {
         "model": settings.model,
@@ -150,6 +155,11 @@ def _bias(end_tokens: Sequence[int]) -> dict[str, object]:
     return {"logit_bias": {str(token): -100 for token in end_tokens}}
 
 
+def _embedding(command: Callable[[Settings, int], list[str]]) -> Callable[[Settings, int], list[str]]:
+    """llama.cpp's server, for vectors."""
+    return lambda settings, port: [*command(settings, port), "--embedding"]
+
+
 OURS = "llamar"
 
 
@@ -162,6 +172,17 @@ def peers(llama_server: Path | None) -> dict[str, Peer]:
     ]
     if llama_server is not None:
         known.insert(1, Peer("llama-server", _llama_server(llama_server), "/health", _ignore_eos))
+    return {peer.name: peer for peer in known}
+
+
+def embedding_peers(llama_server: Path | None) -> dict[str, Peer]:
+    """Those that make vectors of several texts at once, as in ``peers``."""
+    known = [
+        Peer(OURS, _ours_embedding, "/health"),
+        Peer("xllamacpp", _embedding(_xllamacpp), "/health"),
+    ]
+    if llama_server is not None:
+        known.insert(1, Peer("llama-server", _embedding(_llama_server(llama_server)), "/health"))
     return {peer.name: peer for peer in known}
 
 
