@@ -1,6 +1,6 @@
 """A tool loop in one process, without a server: build the prompt, generate, parse, answer the call.
 
-    python examples/chat_build_parse.py [MODEL.gguf]
+python examples/chat_build_parse.py [MODEL.gguf]
 """
 
 import json

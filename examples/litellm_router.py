@@ -11,7 +11,10 @@ from llamar_providers.litellm import register
 register()
 router = litellm.Router(
     model_list=[
-        {"model_name": "large", "litellm_params": {"model": "llamar/large", "api_base": "http://127.0.0.1:9"}},
+        {
+            "model_name": "large",
+            "litellm_params": {"model": "llamar/large", "api_base": "http://127.0.0.1:9"},
+        },
         {"model_name": "local", "litellm_params": {"model": "llamar/local"}},
     ],
     fallbacks=[{"large": ["local"]}],

@@ -66,8 +66,9 @@ class EmbeddingConfig:
     ``pooling`` makes one vector of those of a text's tokens (None: as the model says; where it says
     nothing, the mean for an encoder and the last token for a decoder). ``n_ctx`` is the most tokens of
     one text (0: what the model was trained for, at most 8192). ``batch_tokens`` is about how many tokens
-    are computed at once; a longer text is computed alone. ``queue_limit`` is how many requests may wait.
-    ``threads`` and ``n_gpu_layers`` are as in ``EngineConfig``.
+    are computed at once; a longer text is computed alone, and a CPU takes fewer where more would change
+    vectors. ``queue_limit`` is how many requests may wait. ``threads`` and ``n_gpu_layers`` are as in
+    ``EngineConfig``.
     """
 
     model_path: str

@@ -215,4 +215,3 @@ def test_an_interrupt(tmp_path: Path) -> None:
         assert process.wait(DEADLINE) == 1
         assert process.stderr.read().strip() == b"Aborted!"
     assert [each.name for each in tmp_path.iterdir()] == [Path(model).name]
-

@@ -139,7 +139,10 @@ EMBEDDINGS: Final = [
         metavar="N",
     ),
     setting(
-        "--embedding-batch-tokens", "Tokens that are computed at once.", type=at_least(1), metavar="N"
+        "--embedding-batch-tokens",
+        "Most tokens that are computed at once on a GPU.",
+        type=at_least(1),
+        metavar="N",
     ),
     setting("--embedding-backend", "", hidden=True),
 ]

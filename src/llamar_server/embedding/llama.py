@@ -17,8 +17,7 @@ from ..config import EmbeddingConfig, Pooling
 from ..engine.backend import Chunk, Progress
 from ..engine.batching import JOINT_ROWS
 from ..engine.llama_batch import LlamaBatch
-from ..engine.llama_model import LlamaModel, check_n_cells
-from ..gguf import read_tensor_names
+from ..engine.llama_model import POSITIONS, LlamaModel, check_n_cells
 from .backend import Pairing, Rows, TokenIds
 from .protocol import EmbeddingInfo
 from .wordpiece import LOWERCASE, STRIP_ACCENTS, strips_accents, without_accents
@@ -60,12 +59,9 @@ class LlamaEmbeddingBackend:
 
     def _window(self, n_ctx: int) -> int:
         trained = self._model.n_ctx_train
-        if n_ctx > trained and self._has_weights("position_embd."):
+        if n_ctx > trained and self._model.has_weights(POSITIONS):
             self._model.refuse(f"knows {trained} positions only: n_ctx cannot be {n_ctx}")
         return n_ctx or min(trained, _DEFAULT_N_CTX_LIMIT)
-
-    def _has_weights(self, prefix: str) -> bool:
-        return any(name.startswith(prefix) for name in read_tensor_names(self._model.config.model_path))
 
     def _is_causal(self) -> bool:
         """Whether tokens see those before them only. llama.cpp knows it for a context, not for a model."""
@@ -80,7 +76,7 @@ class LlamaEmbeddingBackend:
         model = self._model
         number = model.metadata(f"{model.metadata('general.architecture')}.pooling_type")
         own = _POOLINGS[int(number)] if number.isdecimal() and int(number) < len(_POOLINGS) else None
-        if wanted == "rank" and own != "rank" and not self._has_weights("cls."):
+        if wanted == "rank" and own != "rank" and not model.has_weights("cls."):
             model.refuse("has nothing that scores documents: it is no reranker")
         return wanted or own or ("last" if self._causal else "mean")
 

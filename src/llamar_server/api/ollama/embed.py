@@ -43,9 +43,7 @@ class EmbedBody(WireModel):
     """``keep_alive`` is ignored: models stay as long as the server."""
 
     model: str | None = None
-    input: (
-        Annotated[list[str], BeforeValidator(_texts, json_schema_input_type=str | list[str])] | None
-    ) = None
+    input: Annotated[list[str], BeforeValidator(_texts, json_schema_input_type=str | list[str])] | None = None
     truncate: bool | None = None
     dimensions: Annotated[int, Field(ge=0)] | None = None
     options: Options | None = None
