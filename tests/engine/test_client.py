@@ -227,9 +227,10 @@ async def test_what_was_said_before_the_death_is_heard(scripts: Path) -> None:
 
 
 async def test_calls_end_with_the_engine_too(scripts: Path) -> None:
-    async with started(scripted(scripts, {"step_delay": 0.5})) as client:
+    async with started(scripted(scripts, {})) as client:
         generation = await client.generate(endless())
         await anext(aiter(generation))
+        send_signal(client, signal.SIGSTOP)  # so that it answers none of them
         calls = [asyncio.create_task(client.tokenize("x")) for _ in range(3)]
         calls.append(asyncio.create_task(client.detokenize([1])))
         refused = asyncio.create_task(client.generate(request()))
