@@ -20,6 +20,7 @@ import pytest
 from chatlas import ChatOllama
 from langchain_ollama import OllamaEmbeddings
 
+from llamar_server.embedding import Embedder
 from tests.embedding_models.reference import reference_embeddings, reference_tokens
 from tests.servers import DEADLINE, ServerProcess
 
@@ -64,6 +65,13 @@ def test_the_sdk(served: ServerProcess, reference: Any) -> None:
     np.testing.assert_allclose([each.embedding for each in tokens.data], vectors, atol=1e-4)
     np.testing.assert_allclose(single, vectors, atol=1e-4)
     assert decoded.usage.prompt_tokens == sum(len(reference_tokens(text)) for text in TEXTS)
+
+
+def test_vectors_are_those_of_the_same_model_in_this_process(served: ServerProcess, minilm_f16: Path) -> None:
+    with served.openai() as sdk, Embedder(minilm_f16, threads=1) as embedder:
+        answer = sdk.embeddings.create(input=TEXTS, model="m")
+        here = embedder.embed(TEXTS)
+    np.testing.assert_allclose([each.embedding for each in answer.data], here, rtol=0, atol=1e-4)
 
 
 def test_base64_is_four_bytes_a_number(served: ServerProcess) -> None:

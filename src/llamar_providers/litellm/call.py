@@ -5,6 +5,7 @@ https://docs.litellm.ai/docs/providers/custom_llm_server
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,7 +20,7 @@ _NOT_OF_THE_BODY: Final = (_OUR_KEY, "stream", "max_retries", "thinking")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(ABC):
     """The arguments of any call that matter. ``name`` is what follows ``llamar/``, ``seconds`` how long the
     answer may take, None any time."""
 
@@ -30,9 +31,9 @@ class Call:
     seconds: float | None
 
     @property
+    @abstractmethod
     def mode(self) -> Mode:
         """What the model is for."""
-        raise NotImplementedError
 
     @property
     def retries(self) -> int:
@@ -44,9 +45,9 @@ class Call:
         """What is said of a server to be started."""
         return self.options.get(_OUR_KEY) or {}
 
+    @abstractmethod
     def server(self) -> LlamarServer:
         """Where it goes. Raises ConfigurationError."""
-        raise NotImplementedError
 
     def at(self, server: LlamarServer) -> Endpoint:
         """``server`` as what is asked; started if need be."""

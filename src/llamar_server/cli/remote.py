@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 import openai
+
+from llamar_providers.http import is_this_machine
 
 from ..errors import InvalidRequest, LlamarError
 
@@ -32,7 +32,7 @@ def connect(url: str, api_key: str | None, timeout: float) -> openai.OpenAI:
     """
     base = url if "://" in url else f"http://{url}"
     base = base.rstrip("/").removesuffix("/v1") + "/v1"
-    http = openai.DefaultHttpxClient(trust_env=not _is_this_machine(urlsplit(base).hostname or ""))
+    http = openai.DefaultHttpxClient(trust_env=not is_this_machine(base))
     return openai.OpenAI(
         base_url=base,
         api_key=api_key or "none",
@@ -60,13 +60,6 @@ def sentences(client: openai.OpenAI) -> Iterator[None]:
     except openai.APIError as error:
         kind = RemoteRefusal if isinstance(error, openai.BadRequestError) else RemoteError
         raise kind(_sentence(error, client)) from error
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _sentence(error: openai.APIError, client: openai.OpenAI) -> str:

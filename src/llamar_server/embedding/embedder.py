@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from itertools import count
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..config import EmbeddingConfig
-from ..engine.backend import detokenize
-from ..errors import EngineError, InvalidRequest
-from .backend import load_backend
+from ..engine.in_process import InProcess
+from ..errors import InvalidRequest
+from .backend import EmbeddingBackend, load_backend
 from .core import Computed, EmbeddingCore, Failed
 from .inputs import as_inputs
 from .protocol import EmbeddingInfo, EmbedRequest, RerankRequest
@@ -29,7 +28,7 @@ Input = str | Sequence[int]
 OnDone = Callable[[int], None]
 
 
-class Embedder:
+class Embedder(InProcess[EmbeddingBackend]):
     """A loaded embedding model, or reranker.
 
         with Embedder("model.gguf") as embedder:
@@ -47,10 +46,9 @@ class Embedder:
         **settings: Any,
     ) -> None:
         config = EmbeddingConfig(os.fspath(model_path), **settings)
-        self._backend = load_backend(config, on_progress)
+        super().__init__(load_backend(config, on_progress))
         self._core = EmbeddingCore(self._backend, config)
         self._ids = count()
-        self._closed = False
 
     @property
     def info(self) -> EmbeddingInfo:
@@ -112,29 +110,6 @@ class Embedder:
         )
         return self._gather(request, len(request.documents), on_done).scores().relevance
 
-    def tokenize(self, text: str, *, add_special: bool = True, parse_special: bool = True) -> list[int]:
-        self._check_open()
-        return self._backend.tokenize(text, add_special=add_special, parse_special=parse_special)
-
-    def detokenize(self, tokens: Sequence[int]) -> str:
-        """Raises ``InvalidRequest`` for ids that are outside of the vocabulary."""
-        self._check_open()
-        return detokenize(self._backend, tokens)
-
-    def close(self) -> None:
-        """Give all memory back. The embedder cannot be used any more. Idempotent."""
-        if not self._closed:
-            self._closed = True
-            self._backend.close()
-
-    def __enter__(self) -> Embedder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _request(self, texts: Sequence[Input], normalize: bool, truncate: bool) -> EmbedRequest:
         return EmbedRequest(
             request_id=str(next(self._ids)),
@@ -173,7 +148,3 @@ class Embedder:
                         on_done(n_done)
         finally:
             self._core.abort(request.request_id)
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise EngineError("the embedder is closed")

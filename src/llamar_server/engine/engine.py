@@ -9,22 +9,22 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
-from types import TracebackType
 from typing import Any
 
 from ..config import EngineConfig
 from ..errors import EngineError, InvalidRequest
-from .backend import detokenize, load_backend
+from .backend import Backend, load_backend
 from .core import EngineCore
+from .in_process import InProcess
 from .protocol import GenerateRequest, ModelInfo, SequenceOutput
 from .sampling import SamplingParams
 
 Prompt = str | list[int]
 
 
-class Engine:
+class Engine(InProcess[Backend]):
     """A loaded model.
 
         with Engine("model.gguf", n_ctx=4096) as engine:
@@ -43,11 +43,10 @@ class Engine:
     ) -> None:
         settings.setdefault("queue_limit", sys.maxsize)
         config = EngineConfig(os.fspath(model_path), **settings)
-        self._backend = load_backend(config, on_progress)
+        super().__init__(load_backend(config, on_progress))
         self._core = EngineCore(self._backend, config)
         self._outputs: dict[str, deque[SequenceOutput]] = {}
         self._ids = count()
-        self._closed = False
 
     @property
     def info(self) -> ModelInfo:
@@ -82,29 +81,6 @@ class Engine:
             for request_id in request_ids:
                 self._forget(request_id)
 
-    def tokenize(self, text: str, *, add_special: bool = True, parse_special: bool = True) -> list[int]:
-        self._check_open()
-        return self._backend.tokenize(text, add_special=add_special, parse_special=parse_special)
-
-    def detokenize(self, tokens: Sequence[int]) -> str:
-        """Raises ``InvalidRequest`` for ids that are outside of the vocabulary."""
-        self._check_open()
-        return detokenize(self._backend, tokens)
-
-    def close(self) -> None:
-        """Give all memory back. The engine cannot be used any more. Idempotent."""
-        if not self._closed:
-            self._closed = True
-            self._backend.close()
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _submit(self, prompt: Prompt, options: dict[str, Any]) -> str:
         self._check_open()
         request = _request(str(next(self._ids)), prompt, options)
@@ -138,10 +114,6 @@ class Engine:
             raise
         for output in outputs:
             self._outputs[output.request_id].append(output)
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise EngineError("the engine is closed")
 
 
 def _request(request_id: str, prompt: Prompt, options: dict[str, Any]) -> GenerateRequest:
