@@ -98,7 +98,8 @@ $(VENV)/installed-minilm: $(VENV)/installed
 # Beside the rest, as it is large; what it brings along would take the place of the versions of constraints.txt.
 $(VENV)/installed-training: $(VENV)/installed
 	@echo '== installing PyTorch, for training'
-	$(BIN)/python -m pip install --quiet --target $(VENV)/training torch==2.13.0
+	rm -rf $(VENV)/training
+	$(BIN)/python -m pip install --quiet --no-warn-conflicts --target $(VENV)/training torch==2.13.0
 	@touch $@
 
 $(VENV)/installed-bench: $(VENV)/installed
