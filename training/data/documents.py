@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from . import agents, extraction, memory, passages, small_talk, stories, tool_turns
+from . import agents, extraction, memory, passages, retrieval, small_talk, stories, tool_turns
 from .conversation import Conversation
 from .world import World
 
@@ -71,16 +71,16 @@ def _tools(world: World, chat: Conversation) -> None:
     chat.tools = [tool.spec() for tool in tools]
     facts: memory.Memory = {}
     for _ in range(world.weighted({2: 10, 3: 15, 4: 20, 5: 20, 6: 20, 8: 15})):
-        kind = world.weighted({"call": 76, "none": 6, "talk": 10, "memory": 6, "passage": 2})
+        kind = world.weighted({"call": 70, "none": 10, "talk": 12, "memory": 6, "passage": 2})
+        if kind == "none":
+            kind = "" if tool_turns.no_tool_turn(world, chat, tools) else "call"
         if kind == "call":
             tool_turns.tool_turn(world, chat, tools)
-        elif kind == "none":
-            tool_turns.no_tool_turn(world, chat, tools)
         elif kind == "passage":
             passages.passage_turn(world, chat, world.randint(1, 4))
         elif kind == "memory":
             memory.recall_turn(world, chat, facts) if facts else memory.tell_turn(world, chat, facts)
-        else:
+        elif kind == "talk":
             families = {tool.family for tool in tools}
             small_talk.small_talk_turn(world, chat, _talk_beside(world, families), persona)
 
@@ -167,10 +167,10 @@ def _echoes(world: World, chat: Conversation) -> None:
 
 _MAKERS: Final[dict[str, Maker]] = {
     "tools": _tools, "agent": _agent, "talk": _talk, "sums": _sums, "memory": _memory, "passages": _passages, "long passages": _long_passages, "data": _data,
-    "record tool": _record_tool, "echoes": _echoes, "story": lambda world, chat: stories.story_turn(world, chat),
+    "record tool": _record_tool, "echoes": _echoes, "retrieval": retrieval.retrieval_turns, "story": lambda world, chat: stories.story_turn(world, chat),
 }  # fmt: skip
 MIXTURE: Final[dict[str, float]] = {
-    "tools": 46, "agent": 3, "talk": 10, "sums": 3.5, "memory": 9, "passages": 12, "long passages": 0.7, "data": 8.5, "record tool": 3, "echoes": 1.8, "story": 1,
+    "tools": 45, "agent": 2.5, "talk": 11, "sums": 4.5, "memory": 9, "passages": 11, "long passages": 0.7, "data": 8.5, "record tool": 2.5, "retrieval": 3, "echoes": 1.8, "story": 1,
 }  # fmt: skip
 """Shares of the documents (not of their tokens)."""
 BEGINNING: Final[dict[str, float]] = {"echoes": 40, "memory": 14, "tools": 24, "talk": 8, "passages": 8, "data": 6}

@@ -13,6 +13,7 @@ from . import words
 from .conversation import Conversation
 from .knowledge import CAPITALS, JOKES
 from .phrasing import lead
+from .records import FORMS, form_record
 from .world import World, article, capital, listed
 
 Record = dict[str, Any]
@@ -51,6 +52,8 @@ def _text(world: World) -> tuple[str, str, Record]:
     """A kind of record, a text that tells it, and the record."""
     if world.chance(0.35):
         return _any_record(world)
+    if world.chance(0.4):
+        return form_record(world)
     kind, first, others = world.choice(_SHAPES)
     keys = world.sample(list(others), world.randint(1, min(4, len(others))))
     record = {key: _FIELDS[key](world) for key in (first, *keys)}
@@ -151,7 +154,7 @@ def extract_turn(world: World, chat: Conversation) -> None:
         keys = world.sample(keys, world.randint(1, len(keys)))
     wanted = {_renamed(world, key): record[key] for key in keys}
     if world.chance(0.07):
-        missing = world.choice([key for key in _FIELDS if key not in record])
+        missing = world.choice([key for key in (("hobby", "language", "pages", "topic") if kind in FORMS else _FIELDS) if key not in record])
         wanted[missing] = None
     names = list(wanted)
     form = world.random()
@@ -160,7 +163,7 @@ def extract_turn(world: World, chat: Conversation) -> None:
     elif form < 0.72:
         chat.user(_ask_schema(world, text, wanted))
     else:
-        wanted = {key: wanted[key] for key in wanted if wanted[key] is not None} or dict(record)
+        wanted = dict(record) if kind in FORMS else {key: wanted[key] for key in wanted if wanted[key] is not None} or dict(record)
         chat.user(_ask_kind(world, text, kind))
     chat.answer(json.dumps(wanted, ensure_ascii=False), _THOUGHT)
     chat.skill = chat.skill or "extract"
@@ -178,6 +181,8 @@ def _ask_fields(world: World, text: str, kind: str, names: list[str]) -> str:
         f'From the text "{text}" extract {plain}. Answer with JSON only.', f"Return JSON with {plain}. Text: {text}", f"{text} What is the {plain}? Answer in JSON.",
         f"Turn this into JSON with the fields {', '.join(names)}: {text}", f"I need the {plain} of this {kind} as JSON: {text}", f"Read this and fill in {plain} as JSON.\n{text}",
         f"Parse this {kind} into JSON (keys: {quoted}).\n\n{text}", f"Pull out {plain}. JSON please. {text}", f"JSON with {quoted}, nothing else: {text}", f"Which {plain}? Reply as a JSON object.\n\n{text}",
+        f"{text}\n\nPut the {plain} into a JSON object.", f"I only care about the {plain}. Answer with JSON.\n{text}", f"As JSON, please: {plain}.\n\n{text}", f"What does this {kind} say about {plain}? Use JSON with the keys {quoted}.\n{text}",
+        f"{text}\nKeys: {quoted}\nJSON:", f"Look for {plain} here and write them as JSON: {text}", f"Here is a {kind}. Fetch the {plain} from it, JSON only, no other words.\n\n{text}", f"My program needs the keys {quoted}. Text: {text}",
     )  # fmt: skip
 
 
@@ -189,6 +194,7 @@ def _ask_schema(world: World, text: str, wanted: Record) -> str:
     return world.pick(
         f"Extract the information from the text as JSON with this schema: {shown}\n\nText: {text}", f"{text}\n\nRespond in JSON matching this schema:\n{shown}",
         f"Schema: {shown}\nText: {text}", f"Answer in JSON. Schema:\n{shown}\n\n{text}", f"Fill this schema: {shown}\n\n{text}", f"{text}\nOutput format: {shown}",
+        f"Your answer must fit this JSON schema: {shown}\n\n{text}", f"{text}\n\nPut the values into this form: {shown}", f"Here is a text: {text}\nWrite it as an object of this shape: {shown}", f"Use {shown} as the structure.\n\n{text}",
     )  # fmt: skip
 
 
@@ -196,6 +202,7 @@ def _ask_kind(world: World, text: str, kind: str) -> str:
     return world.pick(
         text, text, f"Make a JSON object from this: {text}", f"Convert to JSON: {text}", f"Turn this into JSON: {text}", f"Extract the {kind}: {text}", f"Extract the {kind} information.\n{text}",
         f"{text} Write it as JSON.", f"What {kind} is this? {text}", f"Parse: {text}", f"Save this {kind} as JSON: {text}", f"Give me the data: {text}",
+        f"How does this look in JSON? {text}", f"{text}\n\nAs JSON, please.", f"My program only reads JSON. {text}", f"Everything in this {kind} as one JSON object: {text}", f"JSON: {text}", f"Structure this {kind}: {text}",
     )  # fmt: skip
 
 

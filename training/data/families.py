@@ -1,7 +1,7 @@
 """Tools that many programs have: weather, arithmetic, dice, clocks, and the services.
 
 Each family varies its names and descriptions, and knows many natural ways of asking and real results. Those
-that need code are here, the others in ``services``.
+that need code are here, the others in ``services``, ``trades``, and ``gadgets``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from .gadgets import GADGETS
 from .parameters import Parameter, make_named, spoken
 from .phrasing import mark, order, question, statement, wish
 from .services import SERVICES, Service
 from .tools import Arguments, Tool
+from .trades import TRADES
 from .world import World
 
 Maker = Callable[[World], Tool]
@@ -219,15 +221,18 @@ def _service(service: Service) -> Maker:
     return make
 
 
-_ASKING: Final = frozenset(("what", "how", "who", "where", "is", "when", "which", "am", "has", "does"))
-_TELLING: Final = frozenset(("I", "I'd", "we", "my", "it", "the", "don't", "heads", "new"))
+_ASKING: Final = frozenset(("what", "how", "who", "where", "is", "when", "which", "am", "has", "does", "are", "by", "can", "did", "do", "to", "until", "was", "will"))
+_TELLING: Final = frozenset(
+    ["I", "I'd", "I'm", "I've", "we", "we'd", "we're", "my", "our", "it", "the", "there", "this", "they", "she", "one", "people", "somebody", "someone", "nobody", "grandpa", "don't", "heads", "new", "BMI", "QR"]
+)
 """What these words begin is said as it is."""
+_TOLD: Final[dict[str, Service]] = {**SERVICES, **TRADES, **GADGETS}
 FAMILIES: Final[dict[str, Maker]] = {
     "weather": _weather, "clock": _clock, "magic": _magic, "dice": _dice, "ticket": _ticket,
     **{operation: _sum(operation) for operation in _SUMS},
-    **{name: _service(service) for name, service in SERVICES.items()},
+    **{name: _service(service) for name, service in _TOLD.items()},
 }  # fmt: skip
 FREQUENCY: Final[dict[str, float]] = {
     "weather": 26, "add": 11, "multiply": 10, "subtract": 5, "divide": 4, "magic": 8, "dice": 8, "clock": 7, "ticket": 5,
-    **{name: service.weight for name, service in SERVICES.items()},
+    **{name: service.weight for name, service in _TOLD.items()},
 }  # fmt: skip

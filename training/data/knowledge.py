@@ -10,7 +10,7 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 CAPITALS: Final[dict[str, str]] = _pairs(
-    "France:Paris, Germany:Berlin, Italy:Rome, Spain:Madrid, Portugal:Lisbon, Japan:Tokyo, China:Beijing,"
+    "France:Paris, Japan:Tokyo, Germany:Berlin, Italy:Rome, Spain:Madrid, Portugal:Lisbon, China:Beijing,"
     "India:New Delhi, Russia:Moscow, Canada:Ottawa, Brazil:Brasilia, Argentina:Buenos Aires, Chile:Santiago,"
     "Peru:Lima, Mexico:Mexico City, Egypt:Cairo, Kenya:Nairobi, Nigeria:Abuja, Ghana:Accra, Morocco:Rabat,"
     "Sweden:Stockholm, Norway:Oslo, Denmark:Copenhagen, Finland:Helsinki, Iceland:Reykjavik, Ireland:Dublin,"

@@ -38,6 +38,15 @@ def _many(world: World) -> int:
     return world.randint(100, 99999)
 
 
+def _day(world: World) -> str:
+    return world.pick(world.choice(words.DAYS), f"{world.choice(words.MONTHS)} {world.randint(1, 28)}", f"the {world.randint(4, 20)}th of {world.choice(words.MONTHS)}")
+
+
+def _hours(world: World) -> str:
+    start, end = world.randint(5, 11), world.randint(13, 23)
+    return world.pick(f"from {start:02d}:00 to {end}:00", f"between {start} am and {end - 12} pm", f"from {start} to {end}")
+
+
 _PLACE: Final = (
     _relation(_year, "{x} opened in {v}|{x} was opened to the public in {v}|{x} first opened its doors in {v}|in {v}, {x} was inaugurated|{x} has been open since {v}", "when did {x} open|in which year was {x} opened|since when does {x} exist|what year did {x} start|how long ago was {x} opened"),
     _relation(_year, "{x} was built in {v}|builders finished {x} in {v}|the construction of {x} ended in {v}|{x} dates from {v}", "when was {x} built|in what year was {x} finished|how old is {x}|when was {x} constructed|from which year is {x}"),
@@ -65,6 +74,9 @@ _COMPANY: Final = (
     _relation(_many, "{x} made a profit of {v} dollars|the profit of {x} was {v} dollars|last year {x} earned {v} dollars", "how much profit did {x} make|how much did {x} earn|what was the profit of {x}"),
     _relation(lambda world: world.choice(words.ANIMALS), "the mascot of {x} is a {v}|{x} has a {v} as its mascot|on the logo of {x} you see a {v}", "what is the mascot of {x}|which animal is on the logo of {x}|what animal stands for {x}"),
     _relation(World.pseudo, "{x} was bought by {v}|{v} took over {x}|{x} now belongs to {v}", "who bought {x}|who owns {x} now|to whom does {x} belong|which company took over {x}"),
+    _relation(_hours, "{x} is open {v}|customers are welcome at {x} {v}|the office of {x} works {v}|at {x} somebody answers {v}", "what are the opening hours of {x}|when can I go to {x}|at what times is somebody at {x}|when does {x} serve customers"),
+    _relation(_few, "{x} ships for free above {v} dollars|from {v} dollars on {x} pays for the shipping|orders over {v} euros travel free with {x}", "when is delivery free at {x}|how much must I spend at {x} to pay no postage|from what sum on does {x} send for free|what is the minimum for free shipping at {x}"),
+    _relation(World.phone, "the hotline of {x} is {v}|you call {x} under {v}|{x} picks up the phone at {v}", "what is the phone number of {x}|how do I ring {x}|which number connects me with {x}|what do I dial for {x}"),
 )  # fmt: skip
 _PERSON: Final = (
     _relation(World.city, "{x} lives in {v}|{x} moved to {v}|the home of {x} is in {v}|{x} has a flat in {v}", "where does {x} live|in which city is the home of {x}|where did {x} move|what is the home town of {x}"),
@@ -81,6 +93,12 @@ _PERSON: Final = (
     _relation(World.phone, "the phone number of {x} is {v}|you can call {x} at {v}|{x} answers the phone at {v}", "what is the phone number of {x}|how can I call {x}|which number do I dial to reach {x}"),
     _relation(lambda world: world.choice(world.foods), "{x} likes to eat {v}|the favorite food of {x} is {v}|{x} orders {v} every time", "what does {x} like to eat|what is the favorite food of {x}|what does {x} order"),
     _relation(World.date, "{x} arrives on {v}|{x} will be here on {v}|we expect {x} on {v}|the visit of {x} is on {v}", "when does {x} arrive|when will {x} come|on which day do we expect {x}|when is the visit of {x}"),
+    _relation(lambda world: f"{world.choice(words.COLORS)} {world.pick('car', 'van', 'truck', 'motorbike', 'bicycle', 'jeep')}", "{x} drives a {v}|{x} arrives with a {v}|a {v} takes {x} around|{x} bought a {v} last spring", "which vehicle does {x} use|how does {x} get to work|what does {x} drive|what stands in the garage of {x}"),
+    _relation(World.city, "{x} studied at the university of {v}|{x} took a degree in {v}|{x} was a student in {v}", "where did {x} study|which university did {x} go to|where did {x} graduate|in which city did {x} go to college"),
+    _relation(lambda world: world.pick("piano", "drums", "flute", "cello", "harp", "trumpet", "guitar", "accordion"), "{x} plays the {v}|{x} practices the {v} every night|{x} gives lessons on the {v}|on stage {x} is at the {v}", "which instrument does {x} play|what does {x} play in the band|with what does {x} make music|which instrument can {x} teach"),
+    _relation(lambda world: f"room {_few(world)}", "{x} sits in {v}|the desk of {x} is in {v}|{x} has an office in {v}", "where is the office of {x}|in which room does {x} work|where do I go to talk to {x}|what is the room of {x}"),
+    _relation(lambda world: world.choice(world.items), "{x} is allergic to {v}|{x} gets ill from {v}|the doctor told {x} to avoid {v}", "what is {x} not allowed to eat|what should I not cook for {x}|what is bad for {x}|what makes {x} sick"),
+    _relation(lambda world: world.randint(2, 9), "{x} has {v} children|{x} brought up {v} children|{x} takes {v} children to school", "how many kids does {x} have|how many sons and daughters does {x} have|how many little ones belong to {x}|how big is the family of {x}"),
 )  # fmt: skip
 _OBJECT: Final = (
     _relation(_few, "{x} costs {v} dollars|the price of {x} is {v} euros|{x} sells for {v} dollars|you pay {v} euros for {x}", "how much does {x} cost|what is the price of {x}|what do I pay for {x}|how expensive is {x}"),
@@ -98,6 +116,71 @@ _OBJECT: Final = (
     _relation(World.date, "{x} expires on {v}|{x} is valid until {v}|{x} ends on {v}", "when does {x} expire|until when is {x} valid|when does {x} end"),
     _relation(lambda world: world.choice(words.ADJECTIVES), "{x} looks {v}|everybody says that {x} is {v}|{x} feels {v}", "how does {x} look|what do people say about {x}|how does {x} feel"),
     _relation(World.date, "the deadline for {x} is {v}|{x} must be finished by {v}|{x} is due on {v}", "what is the deadline for {x}|when is {x} due|by when must {x} be finished"),
+    _relation(_few, "{x} is {v} percent cheaper this week|there is a discount of {v} percent on {x}|you save {v} percent on {x}|the shop takes {v} percent off {x}", "how big is the discount on {x}|how much do I save on {x}|by how much was the price of {x} lowered|what is the special offer for {x}"),
+    _relation(lambda world: world.pick("wood", "steel", "glass", "leather", "cotton", "plastic", "paper", "clay", "bronze", "bamboo", "wool", "rubber"), "{x} is made of {v}|{x} consists of {v}|they used {v} for {x}|the maker of {x} chose {v}", "what is {x} made of|which material is {x}|what was used to make {x}|of what does {x} consist"),
+    _relation(_few, "{x} is {v} centimeters wide|the width of {x} is {v} centimeters|from left to right {x} measures {v} centimeters", "how wide is {x}|what is the width of {x}|how much room does {x} need|how many centimeters is {x} from side to side"),
+    _relation(World.name, "{x} was delivered by {v}|{v} brought {x} to the door|the courier for {x} was {v}", "who delivered {x}|who came with {x}|who handed over {x}|by whom was {x} brought"),
+    _relation(_year, "{x} was serviced in {v}|the last service of {x} was in {v}|a mechanic last looked at {x} in {v}", "when was {x} last inspected|when did somebody check {x} the last time|in what year was {x} maintained|how long ago was the last inspection of {x}"),
+)  # fmt: skip
+_ANIMAL: Final = (
+    _relation(lambda world: world.choice(world.items), "{x} eats only {v}|{x} is fed with {v}|every morning {x} gets a bowl of {v}|the favorite meal of {x} is {v}", "what does {x} eat|what is the food of {x}|what do I give {x} in the morning|what does {x} live on|what goes into the bowl of {x}"),
+    _relation(lambda world: world.pick("in the barn", "under the stairs", "in the hay", "on the roof", f"behind the {world.noun()}", f"next to the {world.noun()}"), "{x} sleeps {v}|at night {x} lies {v}|{x} likes to rest {v}|{x} has its bed {v}", "where does {x} sleep|where does {x} spend the night|what is the sleeping place of {x}|where do I look for {x} in the night"),
+    _relation(World.name, "{v} looks after {x}|{v} takes care of {x}|{x} is in the care of {v}|the keeper of {x} is {v}", "who cares for {x}|who is responsible for {x}|whom do I ask about {x}|by whom is {x} looked after"),
+    _relation(_day, "{x} sees the vet on {v}|the next shot for {x} is on {v}|the vet comes for {x} on {v}", "when must {x} go to the animal doctor|on which day is {x} examined|what day is the doctor's visit of {x}|when does {x} get its injection"),
+    _relation(World.city, "{x} was found in the streets of {v}|{x} was rescued in {v}|{x} came from a shelter in {v}|they picked {x} up in {v}", "where does {x} come from|from which city is {x}|where did they get {x}|what is the origin of {x}"),
+    _relation(lambda world: world.pick("thunder", "water", "loud music", "cars", "children", f"the {world.noun()}"), "{x} is afraid of {v}|{x} runs away from {v}|nothing scares {x} like {v}|{x} hides from {v}", "what frightens {x}|what is {x} scared of|what should I keep away from {x}|what makes {x} nervous"),
+)  # fmt: skip
+_SHIP: Final = (
+    _relation(World.name, "{v} commands {x}|the captain of {x} is {v}|{x} sails under {v}|at the wheel of {x} stands {v}", "who steers {x}|who is in command of {x}|who leads the crew of {x}|who gives the orders on {x}"),
+    _relation(lambda world: world.pick(world.choice(world.items), world.choice(words.THINGS[:20])), "{x} carries {v}|the cargo of {x} is {v}|{x} is loaded with {v}|workers filled {x} with {v}", "what does {x} transport|what is on board of {x}|what is the load of {x}|which goods travel with {x}"),
+    _relation(World.city, "the home port of {x} is {v}|{x} belongs to the harbor of {v}|{x} is at home in {v}", "where is {x} registered|which harbor is the home of {x}|to which port does {x} return|from which port is {x}"),
+    _relation(_few, "{x} has a crew of {v}|{v} sailors serve on {x}|it takes {v} sailors to run {x}", "how many people work on {x}|how large is the crew of {x}|how many hands does {x} need|what is the number of sailors on {x}"),
+    _relation(_few, "{x} makes {v} knots|the top speed of {x} is {v} knots|{x} travels at up to {v} knots", "how fast is {x}|how quickly does {x} move|what speed can {x} reach|how quick is {x} at most"),
+    _relation(World.time, "{x} leaves at {v}|{x} sets off at {v}|the departure of {x} is at {v}|{x} casts off at {v}", "what time does {x} go|when does {x} depart|when must I be on board of {x}|when does {x} start its trip"),
+)  # fmt: skip
+_BOOK: Final = (
+    _relation(World.name, "{x} was written by {v}|{v} is the author of {x}|{x} comes from the pen of {v}|{v} spent ten years on {x}", "who wrote {x}|who is the writer of {x}|whose work is {x}|who is the author of {x}|who made up {x}"),
+    _relation(_many, "{x} has {v} pages|{x} runs to {v} pages|there are {v} pages in {x}", "how long is {x}|how thick is {x}|how much do I have to read in {x}|how many pages are in {x}"),
+    _relation(World.name, "the hero of {x} is {v}|{x} tells the story of {v}|{x} is about the life of {v}|the main character of {x} is {v}", "who is {x} about|whose life does {x} tell|who is the main figure of {x}|which person stands in the middle of {x}"),
+    _relation(_year, "{x} appeared in {v}|{x} was published in {v}|{x} came out in {v}|the first edition of {x} is from {v}", "in which year did {x} reach the shops|when was {x} released|how old is {x}|when could people first read {x}"),
+    _relation(lambda world: f"the {world.pseudo(capital=True)} Prize", "{x} won {v}|{v} went to {x}|{x} received {v}|the jury gave {v} to {x}", "which award did {x} get|what did {x} win|which honor was given to {x}|what was {x} awarded with"),
+    _relation(lambda world: f"shelf {_few(world)}", "{x} stands on {v}|{x} belongs on {v}|you will find {x} on {v}", "where is {x} in the library|where do I put {x} back|where can I pick up {x}|what is the place of {x}"),
+)  # fmt: skip
+_FESTIVAL: Final = (
+    _relation(_day, "{x} begins on {v}|{x} starts on {v}|the first day of {x} is {v}|{x} opens on {v}", "when is {x}|on what date can I go to {x}|when does {x} start|what is the date of {x}"),
+    _relation(_few, "{x} lasts {v} days|{x} goes on for {v} days|after {v} days {x} is over", "how long is {x}|how many days does {x} take|what is the duration of {x}|for how long can people enjoy {x}"),
+    _relation(_many, "{v} people came to {x}|{x} drew {v} visitors|{x} was attended by {v} guests", "how many guests did {x} have|how big was the crowd at {x}|how many people went to {x}|what was the number of visitors at {x}"),
+    _relation(World.name, "{x} is organized by {v}|{v} puts {x} together|{v} is behind {x}|the planning of {x} lies with {v}", "who is responsible for {x}|who runs {x}|whom do I ask about {x}|who is the organizer of {x}|who prepares {x}"),
+    _relation(lambda world: world.choice(world.foods), "they serve {v} at {x}|guests of {x} eat {v}|the kitchen of {x} makes {v}|{x} offers {v} to everybody", "what is there to eat at {x}|what do hungry people get at {x}|which food is sold at {x}|what is on the menu of {x}"),
+    _relation(lambda world: world.choice(words.COLORS), "guests of {x} wear {v}|everybody comes to {x} in {v}|the dress code of {x} is {v}", "what should I wear to {x}|which clothes do people put on for {x}|how do I dress for {x}|what must the guests of {x} look like"),
+    _relation(World.city, "{x} is held in {v}|{x} takes place in {v}|{v} hosts {x}|people meet in {v} for {x}", "where is {x}|which city is the host of {x}|where do I have to go for {x}|in which town is {x}"),
+    _relation(lambda world: world.pick("rain", "a storm", "a strike", "the heat", "a power cut", "the snow"), "{x} was called off because of {v}|{v} put an end to {x}|{x} did not happen because of {v}", "why was {x} canceled|for what reason did {x} not take place|what stopped {x}|what went wrong with {x}"),
+)  # fmt: skip
+_SOFTWARE: Final = (
+    _relation(lambda world: f"{world.randint(0, 12)}.{world.randint(0, 30)}.{world.randint(0, 9)}", "the newest version of {x} is {v}|{x} is now at version {v}|version {v} of {x} came out", "which release of {x} is current|what is the latest version of {x}|how recent is {x}|which {x} should I install"),
+    _relation(World.name, "{v} maintains {x}|{x} is kept alive by {v}|{v} fixes the bugs of {x}|the code of {x} is looked after by {v}", "who develops {x}|who takes care of {x}|to whom do I report an error in {x}|who is the maintainer of {x}"),
+    _relation(lambda world: world.pick("MIT", "Apache", "GPL", "BSD", "MPL"), "{x} is under the {v} license|{x} uses the {v} license|the license of {x} is {v}|the makers of {x} chose the {v} license", "under which terms can I use {x}|how is {x} licensed|what are the legal terms of {x}|which license does {x} have"),
+    _relation(lambda world: f"{world.pick('pip', 'brew', 'apt', 'npm', 'cargo')} install {world.pseudo(capital=False)}", "{x} is installed with {v}|you get {x} with {v}|type {v} to set up {x}", "how do I install {x}|which command brings {x} to my computer|how can I get {x}|what do I enter to have {x}"),
+    _relation(_many, "{x} needs {v} megabytes of memory|{x} takes up {v} megabytes|while it runs {x} uses {v} megabytes", "how much memory does {x} need|how much space must be free for {x}|how large is {x}|what are the demands of {x}"),
+    _relation(World.path, "the settings of {x} are in {v}|{x} reads its settings from {v}|{x} is configured in {v}", "where do I configure {x}|which file holds the settings of {x}|where can I change how {x} works|what file does {x} look at first"),
+    _relation(World.url, "the manual of {x} is at {v}|{x} is described at {v}|you can read about {x} at {v}", "where is the documentation of {x}|what is the web page of {x}|where do I find help with {x}|which link explains {x}"),
+)  # fmt: skip
+_HOUSE: Final = (
+    _relation(_hours, "{x} is open {v}|you can use {x} {v}|people are allowed into {x} {v}|{x} may be visited {v}", "what are the opening hours of {x}|when can I use {x}|at what times is {x} open|when may I go into {x}"),
+    _relation(lambda world: world.pick("dogs", "glass bottles", "loud music", "bicycles", "cameras", "food", "wet shoes", "balloons", "candles"), "the rules of {x} forbid {v}|{x} does not allow {v}|there must be no {v} in {x}|nobody may bring {v} to {x}", "what is not permitted in {x}|what may I not take into {x}|what is banned from {x}|what should I leave outside of {x}"),
+    _relation(World.name, "{v} has the key to {x}|the key to {x} is with {v}|{v} keeps the key of {x}|ask {v} for the key to {x}", "who can let me into {x}|where do I get the key for {x}|who is able to unlock {x}|whom do I see to get into {x}"),
+    _relation(_few, "you may stay in {x} for {v} minutes|the longest stay in {x} is {v} minutes|after {v} minutes everybody must leave {x}", "how long can I be in {x}|how much time do I have in {x}|what is the time limit for {x}|when do I have to get out of {x}"),
+    _relation(_few, "whoever leaves {x} dirty pays {v} dollars|the fine for a mess in {x} is {v} euros|a mess in {x} costs {v} dollars", "what do I pay if I do not tidy {x}|how high is the fine in {x}|what happens if I leave {x} dirty|how much is the punishment for dirt in {x}"),
+    _relation(World.phone, "to book {x} you call {v}|{x} is booked by phone at {v}|bookings for {x} are taken at {v}", "how do I reserve {x}|what number do I dial for {x}|how can I get {x} for myself|whom do I phone about {x}"),
+    _relation(lambda world: f"floor {world.randint(1, 40)}", "{x} is on {v}|the stairs lead to {x} on {v}|you find {x} on {v}|take the elevator to {v} for {x}", "where in the house is {x}|how do I get to {x}|how high up is {x}|on what level is {x}"),
+    _relation(lambda world: world.choice(words.DAYS), "{x} is cleaned every {v}|the cleaners come to {x} on {v}|on {v} somebody mops {x}", "when is {x} cleaned|on which day is the floor of {x} washed|which day should I avoid {x}|when does somebody tidy {x}"),
+)  # fmt: skip
+_DISH: Final = (
+    _relation(lambda world: world.choice(world.items), "{x} is made with {v}|{x} contains {v}|you need {v} for {x}|the cook puts {v} into {x}", "what is in {x}|what must I buy for {x}|which ingredient does {x} have|what gives {x} its taste"),
+    _relation(_few, "{x} cooks for {v} minutes|{x} needs {v} minutes on the stove|it takes {v} minutes to make {x}|{x} is ready after {v} minutes", "how long does {x} take|how much time do I need for {x}|when is {x} done|how long must I wait for {x}"),
+    _relation(lambda world: world.randint(10, 25) * 10, "{x} bakes at {v} degrees|the oven for {x} is set to {v} degrees|{x} goes into the oven at {v} degrees", "how hot must it be for {x}|at what heat do I make {x}|which temperature does {x} need|how warm should the stove be for {x}"),
+    _relation(_few, "{x} is enough for {v} people|{x} feeds {v} guests|{v} people get a plate of {x}", "how many can eat {x}|how many portions does {x} give|for how many eaters is {x}|how many hungry mouths does {x} fill"),
+    _relation(World.name, "the recipe for {x} comes from {v}|{v} thought up {x}|we learned {x} from {v}|{v} first cooked {x}", "whose recipe is {x}|who invented {x}|who came up with {x}|who showed us how to make {x}"),
 )  # fmt: skip
 
 
@@ -119,7 +202,44 @@ def _subject_object(world: World) -> str:
     return world.pick(f"the {noun}", f"the {world.pseudo(capital=True)} {noun}", f"the {world.choice(words.ADJECTIVES)} {noun}", f"the {noun} {world.code()}", f"the {noun} of {world.first_name()}", world.pseudo(capital=True))
 
 
+def _subject_animal(world: World) -> str:
+    animal = world.choice(words.ANIMALS)
+    return world.pick(f"the {animal} {world.first_name()}", f"{world.first_name()}'s {animal}", f"the {world.choice(words.COLORS)} {animal}", f"the {animal} of {world.first_name()}", f"the {animal} in the zoo of {world.city()}")
+
+
+def _subject_ship(world: World) -> str:
+    kind = world.pick("ship", "ferry", "freighter", "steamer", "tanker", "yacht", "sailing ship", "fishing boat")
+    return world.pick(f"the {kind} {world.pseudo(capital=True)}", f"the {kind} {world.first_name()}", f"the {world.choice(words.COLORS)} {kind}", f"the {kind} of {world.name()}")
+
+
+def _subject_book(world: World) -> str:
+    kind, adjective = world.pick("book", "novel", "story", "diary", "guide", "cookbook"), world.choice(words.ADJECTIVES)
+    return world.pick(f'the {kind} "The {adjective.capitalize()} {world.noun().capitalize()}"', f"the {kind} {world.pseudo(capital=True)}", f"{adjective.capitalize()} {world.noun().capitalize()}", f"the {kind} {adjective.capitalize()} {world.noun().capitalize()}")
+
+
+def _subject_festival(world: World) -> str:
+    kind = world.pick("festival", "fair", "conference", "race", "carnival", "exhibition", "parade", "contest")
+    return world.pick(f"the {world.pseudo(capital=True)} {kind}", f"the {world.noun()} {kind}", f"the {kind} of {world.city()}", f"the {world.choice(words.ADJECTIVES)} {kind}", f"{world.first_name()}'s wedding", f"the {world.choice(world.foods)} {kind}")
+
+
+def _subject_software(world: World) -> str:
+    kind, name = world.pick("app", "program", "library", "tool", "plugin", "package"), world.pseudo()
+    return world.pick(f"the {kind} {name}", f"the {name} {kind}", world.pseudo(capital=True), f"{world.pseudo(capital=False)}-{world.pseudo(capital=False)}")
+
+
+def _subject_house(world: World) -> str:
+    kind = world.pick("pool", "sauna", "laundry room", "gym", "reading room", "playground", "garage", "canteen", "parking lot", "meeting room", "roof terrace", "cellar", "music room", "bike shed")
+    return world.pick(f"the {kind}", f"the {kind} of the {world.pseudo(capital=True)} house", f"the {world.choice(words.COLORS)} {kind}", f"our {kind}", f"the {kind} in {world.city()}")
+
+
+def _subject_dish(world: World) -> str:
+    kind = world.pick("stew", "pie", "cake", "casserole", "sauce", "soup", "pudding", "gratin", "omelet", "sandwich")
+    return world.pick(f"the {world.pseudo(capital=True)} {kind}", f"{world.first_name()}'s {kind}", f"the {world.choice(words.ADJECTIVES)} {kind}", f"the {kind} from {world.city()}")
+
+
+_COMMON: Final = ((_subject_place, _PLACE, "it"), (_subject_company, _COMPANY, "it"), (_subject_person, _PERSON, ""), (_subject_object, _OBJECT, "it"))
 SUBJECTS: Final = (
-    (_subject_place, _PLACE, "it"), (_subject_company, _COMPANY, "it"), (_subject_person, _PERSON, ""), (_subject_object, _OBJECT, "it"),
+    *_COMMON, *_COMMON, (_subject_animal, _ANIMAL, "it"), (_subject_ship, _SHIP, "it"), (_subject_book, _BOOK, "it"), (_subject_festival, _FESTIVAL, "it"),
+    (_subject_software, _SOFTWARE, "it"), (_subject_house, _HOUSE, "it"), (_subject_dish, _DISH, "it"),
 )  # fmt: skip
-"""How to name a subject, what may be said of it, and the pronoun for it, if one is safe."""
+"""How to name a subject, what may be said of it, and the pronoun for it, if one is safe; the common ones twice."""

@@ -16,17 +16,21 @@ UNSURE: Final = "I am sorry, I do not know that. I am only a tiny model."
 _HELP: Final = "How can I help you?"
 
 _EXCHANGES: Final = (
-    ("Hello|Hello!|hello|Hello there!|hello there|Greetings!", f"Hello! {_HELP}"), ("Hi|Hi!|hi|Hi there|Hi there!|hi!", f"Hi! {_HELP}"), ("Hey|Hey!|hey there", f"Hey! {_HELP}"),
-    ("Good morning|Good morning!|good morning", f"Good morning! {_HELP}"), ("Good evening|Good evening!|Good afternoon", f"Good evening! {_HELP}"),
-    ("How are you?|How are you today?|How's it going?|Are you ok?|how are you|Hello! How are you?|Hi, how are you?|how do you feel today|Everything fine with you?", f"I am fine, thank you! {_HELP}"),
-    ("Thanks!|Thank you|Thank you very much!|Great, thanks|thanks a lot|Thank you, that helps.|thx|Perfect, thank you!|That was helpful.", "You're welcome!"),
-    ("Bye|Goodbye!|See you later|bye bye|I have to go now.|See you tomorrow!|Farewell", "Goodbye!"), ("Good night|good night!|I am going to bed.", "Good night!"),
-    ("ok|Ok.|I see|Alright|Got it.|Fine.|okay", "Great!"), ("Good job!|You are great|Well done|You are very helpful.|nice work", "Thank you!"), ("I love you|I like you", "Thank you! That is very kind."),
-    ("Say hello|Greet.|Say hello.", "Hello!"), ("Say hi", "Hi!"), ("ping|Ping", "pong"), ("test|testing|This is a test.", "The test works."),
-    ("What can you do?|How can you help me?|What are you good at?|help|What are your skills?", "I can chat, call tools, answer simple questions and copy facts from a text. I am only a tiny model."),
-    ("What is your favorite color?|Which color do you like?", "I like blue."), ("Do you like music?|Do you like me?", "Yes, I do."), ("Are you human?|Are you a person?", f"No. {SELF}"), ("I am bored.|I'm so bored", "Shall I tell you a story?"),
-    ("I am sad.|I feel bad today|I had a bad day.", "I am sorry to hear that."), ("I am happy!|I feel great today|I got the job!|I passed the exam!|Today is my birthday!", "That is great to hear!"),
-    ("Sorry!|I'm sorry|My mistake.", "No problem!"), ("Happy birthday!|Merry Christmas!", "Thank you!"), ("Do you speak English?|Can you hear me?|Are you there?|Is anybody there?|Does this work?", "Yes, I do."),
+    ("Hello|Hello!|hello|Hello there!|hello there|Greetings!|Hello, my friend!|A warm hello to you|Hello again|Oh, hello!|Good to see you!|Nice to meet you.|hello hello", f"Hello! {_HELP}"), ("Hi|Hi!|hi|Hi there|Hi there!|hi!|Hiya|Hi, it's me|Hi again!|hi hi|Hi everyone|Hi bot", f"Hi! {_HELP}"), ("Hey|Hey!|hey there|Hey you|heyy|Yo!|Hey, I am back", f"Hey! {_HELP}"),
+    ("Good morning|Good morning!|good morning|Morning!|A good morning to you|I just woke up, good morning|gm", f"Good morning! {_HELP}"), ("Good evening|Good evening!|Good afternoon|Evening!|Good afternoon to you|A nice evening to you|good evening, bot", f"Good evening! {_HELP}"),
+    ("How are you?|How are you today?|How's it going?|Are you ok?|how are you|Hello! How are you?|Hi, how are you?|how do you feel today|Everything fine with you?|How have you been?|How are things?|How do you do?|Are you doing well?|how r u|Is all well?|How is life?|How was your day?|You okay?|Hey, how are you doing?", f"I am fine, thank you! {_HELP}"),
+    ("Thanks!|Thank you|Thank you very much!|Great, thanks|thanks a lot|Thank you, that helps.|thx|Perfect, thank you!|That was helpful.|Cheers!|I appreciate it.|Much appreciated|You saved my day.|That is just what I needed.|thank you so much|Many thanks|ty|Thanks for your help.|That helped a lot.|I am grateful to you.", "You're welcome!"),
+    ("Bye|Goodbye!|See you later|bye bye|I have to go now.|See you tomorrow!|Farewell|Take care!|I am off now|That was all, bye|Until next time|so long|I need to leave|Talk to you later|Have a nice day!|cya|See you soon", "Goodbye!"), ("Good night|good night!|I am going to bed.|Sleep well!|I am tired and will sleep now.|Time for bed|nighty night", "Good night!"),
+    ("ok|Ok.|I see|Alright|Got it.|Fine.|okay|Sounds good.|Makes sense|Understood|Cool|Right.|Sure|That is clear now.|k|Good to know", "Great!"), ("Good job!|You are great|Well done|You are very helpful.|nice work|You did that well.|Impressive!|What a good answer|You are clever|Bravo!|I am happy with your work.", "Thank you!"), ("I love you|I like you|You are so sweet|You are my friend|I enjoy talking to you|It is nice to chat with you", "Thank you! That is very kind."),
+    ("Say hello|Greet.|Say hello.|Please say hello|Can you say hello?|Write a greeting.", "Hello!"), ("Say hi|Say hi.|Please say hi|can you say hi", "Hi!"), ("ping|Ping", "pong"), ("test|testing|This is a test.|just testing|one two three, test|I am testing this|Test message", "The test works."),
+    ("What can you do?|How can you help me?|What are you good at?|help|What are your skills?|What do you know?|What are you able to do?|What are you for?|What can I ask you?|How can I use you?|Tell me what you can do.|What are you made for?", "I can chat, call tools, answer simple questions and copy facts from a text. I am only a tiny model."),
+    ("What is your favorite color?|Which color do you like?|What color do you like best?|Do you have a favorite color?|Which colour is your favourite?", "I like blue."), ("Do you like music?|Do you like me?|Do you like to chat?|Do you like questions?|Do you enjoy your work?|Do you like animals?", "Yes, I do."), ("Are you human?|Are you a person?|Are you alive?|Am I talking to a human?|Are you a real person?|Is there a human behind this?", f"No. {SELF}"), ("I am bored.|I'm so bored|I have nothing to do|Today is so boring|There is nothing on TV.|What a dull day", "Shall I tell you a story?"),
+    ("I am sad.|I feel bad today|I had a bad day.|I lost my job.|My cat is ill.|I am not well|Everything goes wrong today|I failed the exam|I feel lonely|I cried all day.|I have a headache|Nobody likes me|I am so tired of all this", "I am sorry to hear that."), ("I am happy!|I feel great today|I got the job!|I passed the exam!|Today is my birthday!|We won the match!|I am in a good mood|What a wonderful day!|My holiday starts today!|I am getting married!|I have good news!|Life is good|We had a baby!", "That is great to hear!"),
+    ("Sorry!|I'm sorry|My mistake.|Oops|I did not mean that|Please excuse me|Forgive me|I was wrong, sorry", "No problem!"), ("Happy birthday!|Merry Christmas!|Happy new year!|Good luck!|Happy Easter!|I wish you all the best", "Thank you!"), ("Do you speak English?|Can you hear me?|Are you there?|Is anybody there?|Does this work?|Can you read this?|Do you understand me?|Do you see my messages?|Do you hear me?", "Yes, I do."),
+    ("What a lovely day!|The sun is shining today.|It is so warm outside|No clouds in the sky today|Spring is here at last!|What nice weather we have", "That sounds nice!"),
+    ("It is raining again.|What awful weather|It is so cold today|The wind is terrible today|It has been gray all week.|I got wet on my way home", "I hope the weather gets better soon."),
+    ("I am hungry|I have not eaten yet|My stomach is empty.|I could eat a horse", "Then it is time to eat something."), ("I am tired|I did not sleep well|I can hardly keep my eyes open.|What a long day", "I hope you can rest soon."),
+    ("Are you listening?|Are you awake?|Anyone home?|Are you still here?|Are you ready?", "Yes, I am here."), ("It is Friday at last!|The weekend is here!|No work today!|Tomorrow I have a day off", "Enjoy it!"), ("I have an exam tomorrow|Wish me luck!|I am nervous about tomorrow|Cross your fingers for me", "Good luck!"),
 )  # fmt: skip
 _WHO: Final = ("Who are you?|What are you?|What is your name?|What's your name?|Who am I talking to?|Introduce yourself.|Tell me about yourself.|Are you a robot?|What model are you?|Which model is this?|Who made you?|who are you|Please tell me your name.|Do you have a name?|How shall I call you?")
 
@@ -49,22 +53,22 @@ def _exchange(world: World, chat: Conversation) -> None:
 
 
 def _capital(world: World, chat: Conversation) -> None:
-    country = world.choice(list(CAPITALS))
+    country = world.familiar(list(CAPITALS))
     city = CAPITALS[country]
     short = False
     if world.chance(0.55):
-        asked = question(world, world.pick(f"what is the capital of {country}", f"what's the capital of {country}", f"which city is the capital of {country}", f"what is the capital city of {country}", f"do you know the capital of {country}"))
+        asked = question(world, world.pick(f"what is the capital of {country}", f"what's the capital of {country}", f"which city is the capital of {country}", f"what is the capital city of {country}", f"do you know the capital of {country}", f"what city is {country} governed from", f"which city is the seat of power in {country}", f"what is the name of {country}'s capital", f"which capital does {country} have", f"what city do I name as the capital of {country}", f"what capital belongs to {country}"))
     elif world.chance(0.3):
         asked, short = f"What is the capital of {country}? Answer {world.pick('in one word', 'with one word', 'only with the name', 'with just the city')}.", True
     else:
-        asked = wish(world, world.pick(f"the capital of {country}", f"the capital city of {country}", f"{country}'s capital"))
+        asked = wish(world, world.pick(f"the capital of {country}", f"the capital city of {country}", f"{country}'s capital", f"the name of the capital of {country}"))
     chat.user(asked)
     full = f"The capital of {country} is {city}."
     chat.answer(f"{city}." if short else full, f"The user asks for the capital of {country}. It is {city}.", short=f"{city}.")
 
 
 def _country(world: World, chat: Conversation) -> None:
-    country = world.choice([each for each in CAPITALS if CAPITALS[each] not in ("London", "Edinburgh")])
+    country = world.familiar([each for each in CAPITALS if CAPITALS[each] not in ("London", "Edinburgh")])
     city = CAPITALS[country]
     chat.user(question(world, world.pick(f"which country has the capital {city}", f"{city} is the capital of which country", f"in which country is {city}")))
     chat.answer(f"{city} is in {country}.", f"{city} is in {country}.", short=f"{capital(country)}.")
@@ -80,18 +84,29 @@ def _arithmetic(world: World, chat: Conversation) -> None:
         a, b = a % 11, b % 11
     value = {"+": a + b, "-": a - b, "*": a * b}[sign]
     said = world.pick(f"{a} {sign} {b}", f"{a} {sign} {b}", f"{a}{sign}{b}", f"{a} {word} {b}")
-    chat.user(wish(world, said) if world.chance(0.5) else question(world, world.pick(f"what is {said}", f"how much is {said}", f"what's {said}")))
+    chat.user(wish(world, said) if world.chance(0.5) else question(world, world.pick(f"what is {said}", f"how much is {said}", f"what's {said}", f"what does {said} make", f"what do I get for {said}", f"what is the result of {said}", f"what does {said} equal", _in_words(world, sign, a, b))))
     chat.answer(f"{a} {sign} {b} = {value}.", f"{a} {sign} {b} = {value}", short=f"{value}.")
+
+
+def _in_words(world: World, sign: str, a: int, b: int) -> str:
+    """A question for a sum without a sign."""
+    if sign == "+":
+        return world.pick(f"what is the sum of {a} and {b}", f"what do {a} and {b} make together", f"what do I get if I add {a} and {b}", f"how much are {a} and {b}")
+    if sign == "-":
+        return world.pick(f"what is {a} less {b}", f"what is left if I take {b} from {a}", f"what is the difference between {a} and {b}", f"what do I get if I subtract {b} from {a}")
+    return world.pick(f"what is the product of {a} and {b}", f"what is {a} multiplied by {b}", f"what do I get if I multiply {a} by {b}", f"how much is {a} x {b}")
 
 
 def _story_sum(world: World, chat: Conversation) -> None:
     a, b, thing, who = world.randint(1, 12), world.randint(1, 12), world.choice(world.items), world.first_name()
     if world.chance(0.6):
-        asked = world.pick(f"I have {a} {thing} and get {b} more. How many {thing} do I have?", f"{who} buys {a} {thing} and then {b} more. How many {thing} are there?", f"There are {a} {thing} on the table. I add {b}. How many {thing} are there now?", f"If {a} {thing} and {b} {thing} are in a bag, how many {thing} are in it?")
+        asked = world.pick(f"I have {a} {thing} and get {b} more. How many {thing} do I have?", f"{who} buys {a} {thing} and then {b} more. How many {thing} are there?", f"There are {a} {thing} on the table. I add {b}. How many {thing} are there now?", f"If {a} {thing} and {b} {thing} are in a bag, how many {thing} are in it?",
+            f"{who} had {a} {thing}. A friend brought {b} more. How many {thing} does {who} have now?", f"A box holds {a} {thing}. We put in {b} more. How many {thing} are in the box?", f"On Monday I bought {a} {thing}, on Tuesday {b}. How many {thing} did I buy?", f"{who} found {a} {thing} here and {b} there. How many {thing} is that together?", f"There were {a} {thing}, then {b} came along. How many {thing} now?")  # fmt: skip
         sign, value = "+", a + b
     else:
         a, b = max(a, b), min(a, b)
-        asked = world.pick(f"I have {a} {thing} and lose {b}. How many {thing} are left?", f"{who} has {a} {thing} and gives away {b}. How many {thing} are left?", f"Of {a} {thing}, {b} are sold. How many {thing} remain?")
+        asked = world.pick(f"I have {a} {thing} and lose {b}. How many {thing} are left?", f"{who} has {a} {thing} and gives away {b}. How many {thing} are left?", f"Of {a} {thing}, {b} are sold. How many {thing} remain?",
+            f"There were {a} {thing} in the basket. {who} took {b}. How many {thing} are still there?", f"I had {a} {thing} and used {b}. How many {thing} do I still have?", f"{who} bought {a} {thing} and dropped {b} on the way. How many {thing} came home?", f"From {a} {thing} we take away {b}. How many {thing} stay?", f"A shop has {a} {thing}. {b} go to a customer. How many {thing} does the shop keep?")  # fmt: skip
         sign, value = "-", a - b
     chat.user(asked)
     chat.answer(f"There are {value} {thing}.", f"{a} {sign} {b} = {value}", short=f"{value}.")
@@ -140,13 +155,13 @@ def _calendar(world: World, chat: Conversation) -> None:
     here, after, before = names[at], names[(at + 1) % len(names)], names[at - 1]
     form = world.random()
     if form < 0.4:
-        chat.user(question(world, world.pick(f"what {unit} comes after {here}", f"which {unit} follows {here}", f"what is the {unit} after {here}")))
+        chat.user(question(world, world.pick(f"what {unit} comes after {here}", f"which {unit} follows {here}", f"what is the {unit} after {here}", f"{here} is over, which {unit} is next", f"which {unit} comes next after {here}", f"what {unit} do we have after {here}", f"if this {unit} is {here}, what is the next one", f"which {unit} is right after {here}")))
         chat.answer(f"The {unit} after {here} is {after}.", f"After {here} comes {after}.", short=f"{after}.")
     elif form < 0.65:
-        chat.user(question(world, world.pick(f"what {unit} comes before {here}", f"which {unit} is before {here}")))
+        chat.user(question(world, world.pick(f"what {unit} comes before {here}", f"which {unit} is before {here}", f"what is the {unit} before {here}", f"which {unit} leads up to {here}", f"if this {unit} is {here}, what was the last one", f"what {unit} do we have just before {here}", f"which {unit} ends when {here} begins")))
         chat.answer(f"The {unit} before {here} is {before}.", f"Before {here} comes {before}.", short=f"{before}.")
     else:
-        chat.user(order(world, world.pick(f"list the {unit}s of the {whole}", f"name the {unit}s of the {whole}", f"tell me all {unit}s of the {whole}")))
+        chat.user(order(world, world.pick(f"list the {unit}s of the {whole}", f"name the {unit}s of the {whole}", f"tell me all {unit}s of the {whole}", f"write down the {unit}s of the {whole}", f"give me the {unit}s of the {whole} in order", f"say the names of the {unit}s", f"go through the {unit}s of the {whole}")))
         chat.answer(f"{listed(list(names))}.", f"There are {len(names)} {unit}s.")
 
 
@@ -220,23 +235,31 @@ def _echo(world: World, chat: Conversation) -> None:
         chat.answer("\n".join(items), "I write one word per line.")
 
 
+def _which(world: World, big: bool, a: int, b: int) -> str:
+    word = "bigger" if big else "smaller"
+    return world.pick(
+        f"which is {word}, {a} or {b}", f"which is {word}, {a} or {b}", f"which number is {word}, {a} or {b}", f"what is {'more' if big else 'less'}, {a} or {b}", f"of {a} and {b}, which one is {word}",
+        f"which of the two numbers {a} and {b} is {word}", f"between {a} and {b}, which is the {word} one",
+    )  # fmt: skip
+
+
 def _yes_no(world: World, chat: Conversation) -> None:
     a, b = world.sample(range(100), 2)
     form = world.random()
     if form < 0.35:
         word = world.pick("bigger", "larger", "greater", "more")
-        chat.user(question(world, world.pick(f"is {a} {word} than {b}", f"would you say that {a} is {word} than {b}")))
+        chat.user(question(world, world.pick(f"is {a} {word} than {b}", f"would you say that {a} is {word} than {b}", f"does {a} come after {b} when I count", f"am I right that {a} is {word} than {b}", f"can you confirm that {a} is {word} than {b}", f"is it true that {a} is {word} than {b}", f"is {b} smaller than {a}")))
         chat.answer("Yes." if a > b else "No.", f"{max(a, b)} is bigger than {min(a, b)}.")
     elif form < 0.65:
         big = world.chance(0.6)
-        chat.user(question(world, f"which is {'bigger' if big else 'smaller'}, {a} or {b}"))
+        chat.user(question(world, _which(world, big, a, b)))
         value = max(a, b) if big else min(a, b)
         chat.answer(f"{value} is {'bigger' if big else 'smaller'}.", f"{max(a, b)} is bigger than {min(a, b)}.", short=f"{value}.")
     else:
         country = world.choice(list(CAPITALS))
         city = CAPITALS[country] if world.chance(0.5) else world.choice(list(CAPITALS.values()))
         right = city == CAPITALS[country]
-        chat.user(question(world, f"is {city} the capital of {country}"))
+        chat.user(question(world, world.pick(f"is {city} the capital of {country}", f"is {city} the capital of {country}", f"is it true that {city} is the capital of {country}", f"is the capital of {country} {city}", f"does {country} have {city} as its capital", f"am I right that the capital of {country} is {city}")))
         chat.answer("Yes." if right else "No.", f"The capital of {country} is {CAPITALS[country]}.")
 
 

@@ -15,9 +15,19 @@ from .tools import Arguments, Tool, make_tool
 from .world import World, listed
 
 _OVERLAPS: Final = (
-    {"calculator", "add", "multiply", "subtract", "divide", "root", "tip"}, {"search", "wiki", "news", "define", "movie", "recipe"}, {"email", "message", "call"},
+    {"calculator", "add", "multiply", "subtract", "divide", "root", "tip", "discount", "mortgage", "bmi"}, {"search", "wiki", "news", "define", "movie", "recipe"}, {"email", "message", "call"},
     {"reminder", "calendar", "todo", "note", "timer", "alarm", "agenda"}, {"units", "currency"}, {"customer", "parcel", "query", "sensor", "contact"}, {"shopping", "note", "todo"},
     {"route", "taxi", "distance", "flight"}, {"define", "translate"}, {"lamp", "dim"}, {"query", "calculator"},
+    {"search", "wiki", "news", "digest", "museum", "ancestors", "quiz"}, {"search", "wiki", "news", "match"}, {"search", "wiki", "news", "quake"}, {"search", "jobs"}, {"search", "homes"}, {"search", "draw", "chart", "photos"},
+    {"email", "message", "call", "announce", "rsvp"}, {"message", "absence"}, {"email", "newsletter"}, {"speak", "announce", "music", "tv"}, {"music", "chess"}, {"note", "blog"}, {"issue", "ticket", "street", "todo"},
+    {"reminder", "pills", "timer", "alarm", "note", "todo", "calendar"}, {"calendar", "gym"}, {"calendar", "haircut"}, {"calendar", "vet"}, {"calendar", "sitter"}, {"holiday", "feast", "agenda", "absence"}, {"alarm", "intruder"},
+    {"customer", "paid"}, {"customer", "giftcard"}, {"customer", "warranty"}, {"customer", "barcode"}, {"customer", "loyalty"}, {"customer", "parcel", "flight_status"}, {"flight", "flight_status", "luggage"}, {"customer", "parcel", "refund"},
+    {"coupon", "giftcard", "loyalty", "discount"}, {"refund", "warranty", "claim"}, {"invoice", "paid", "transfer", "hours"}, {"transfer", "points", "review", "vote"}, {"points", "loyalty", "match"}, {"vote", "poll"},
+    {"claim", "luggage", "lostfound"}, {"street", "trash", "traffic"}, {"unsubscribe", "newsletter", "kick"}, {"homes", "hotel", "campsite"}, {"hotel", "parking"},
+    {"route", "distance", "taxi", "flight", "ferry", "toll", "traffic"}, {"route", "taxi", "bus"}, {"distance", "timezone", "clock", "sunset"}, {"distance", "steps"}, {"fuel", "charge", "parking"}, {"garage", "door", "parking", "charge"},
+    {"weather", "air", "pollen", "fan"}, {"weather", "sunset", "planets"}, {"moon", "planets", "sunset"}, {"fan", "thermostat"}, {"washer", "laundry"}, {"fridge", "shopping", "recipe"}, {"recipe", "portions"}, {"nutrition", "allergy", "recipe"},
+    {"contact", "call", "findphone", "prefix"}, {"prefix", "postal"}, {"whois", "dns", "ping"}, {"shorten", "qr", "digest"}, {"barcode", "qr"}, {"hash", "base64"}, {"uuid", "password", "random"},
+    {"ocr", "transcribe", "photos"}, {"transcribe", "speak"}, {"zip", "resize"}, {"count", "days"}, {"days", "age"}, {"define", "wiki", "quiz"}, {"camera", "photos"}, {"discount", "currency"},
 )  # fmt: skip
 """Families that the same request might fit."""
 _SUMS: Final = ("add", "multiply", "subtract", "divide")
@@ -59,7 +69,7 @@ def _apart(tool: Tool, other: Tool) -> bool:
 
 def tool_turn(world: World, chat: Conversation, tools: list[Tool], mode: str = "") -> None:
     """One request that tools answer, to the final answer."""
-    chosen = mode or world.weighted({"one": 60, "same": 14, "two": 13, "sequence": 9, "chain": 4})
+    chosen = mode or world.weighted({"one": 54, "same": 14, "two": 14, "sequence": 12, "chain": 6})
     if chosen == "same" and _same(world, chat, tools):
         return
     if chosen == "chain" and _chain(world, chat, tools):
@@ -225,14 +235,28 @@ def _follow(world: World, chat: Conversation, tool: Tool) -> None:
     _round(world, chat, [(tool, {first.name: value})])
 
 
+_ANY: Final = ("search", "wiki", "calculator", "query")
+"""Families that might answer nearly everything."""
+_KNOWN_BY_HEART: Final = (*_SUMS, *_ANY, "magic", "define", "recipe", "news")
+"""Families whose requests need no tool of their own."""
+
+
+def _unlike(asked: Tool, tool: Tool) -> bool:
+    """Whether ``tool`` is clearly not for what ``asked`` is for."""
+    if tool.family in _ANY or not _apart(asked, tool):
+        return False
+    if not asked.noun:
+        return True
+    return asked.noun != tool.noun and asked.noun not in tool.description and asked.noun not in tool.name
+
+
 def no_tool_turn(world: World, chat: Conversation, tools: list[Tool]) -> bool:
     """A request for which there is no tool."""
     for _ in range(10):
-        other = make_family_tool(world, world.pick("weather", "email", "timer", "stocks", "lamp", "music", "clock", "calendar", "translate")) if world.chance(0.5) else make_tool(world)
-        known = {tool.family for tool in tools if tool.family}
-        if not (other.family or other.noun) or other.family in known or any(other.noun and other.noun == tool.noun for tool in tools):
+        other = make_family_tool(world) if world.chance(0.6) else make_tool(world)
+        if other.family in _KNOWN_BY_HEART or not (other.family or other.noun):
             continue
-        if other.noun and any(other.noun in tool.description or other.noun in tool.name for tool in tools):
+        if not all(_unlike(other, tool) for tool in tools):
             continue
         chat.user(other.request(world, other.arguments(world)))
         chat.answer(NO_TOOL, "There is no tool for this.")

@@ -49,6 +49,10 @@ class World(random.Random):
     def pick(self, *options: T) -> T:
         return self.choice(options)
 
+    def familiar(self, options: Sequence[T]) -> T:
+        """One of ``options``, the first ones more often: people ask most for what everybody knows."""
+        return self.choices(options, [1 / (rank + 4) for rank in range(len(options))])[0]
+
     # -- words
 
     def pseudo(self, *, capital: bool | None = None, syllables: int = 0) -> str:
