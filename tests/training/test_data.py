@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from training.data import words
+from training.data import tool_turns, words
 from training.data.documents import BEGINNING, MIXTURE, document, documents, held_out_documents
 from training.data.world import World
 from training.rendering import Renderer
@@ -40,6 +40,12 @@ def test_turns_alternate(kind: str) -> None:
         for before, after in pairwise(roles):
             assert after in FOLLOWS[before]
         assert all(message["content"] or calls_of(message) for message in chat.messages)
+
+
+def test_no_conversation_is_empty_where_every_request_has_a_tool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tool_turns, "no_tool_turn", lambda *_: False)
+    world = World(4)
+    assert all(len(document(world, "tools").messages) > 2 for _ in range(100))
 
 
 def test_calls_fit_the_tools_that_are_there() -> None:
