@@ -189,7 +189,7 @@ class World(random.Random):
         forms = (
             f"Hello {who}", f"See you at {self.time()}", f"The {noun} is ready", "I will be late", f"Please call {who}",
             f"Meet me in {self.city()}", f"Buy {self.choice(self.items)} and {self.choice(self.items)}",
-            f"Happy birthday, {who}!", f"The {self.choice(words.ADJECTIVES)} {noun} is broken", "hello world",
+            f"Happy birthday, {who}", f"The {self.choice(words.ADJECTIVES)} {noun} is broken", "hello world",
             f"{who} likes the {noun}", f"Bring the {noun} to {who}", f"Thanks for the {noun}", f"We meet on {self.date()}",
             f"Do not forget the {noun}", f"The code is {self.code()}", " ".join(self.pseudo(capital=False) for _ in range(3)),
         )  # fmt: skip
