@@ -17,7 +17,7 @@ help:
 	@echo 'make test    run every test (make test ARGS="tests/cli -x" for some of them)'
 	@echo 'make test-clients   run real coding agents (Claude Code, OpenCode, Codex) from npm, about 1 GB'
 	@echo 'make lint    ruff'
-	@echo 'make types   mypy --strict on src'
+	@echo 'make types   mypy --strict on src and training'
 	@echo 'make bench   compare with other servers of GGUF models (ARGS="..." for its options)'
 	@echo 'make soak    run the server under mixed load for a long time'
 	@echo 'make tiny-model   train the bundled model anew (ARGS="..." for its options; see training/README.md)'
