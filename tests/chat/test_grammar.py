@@ -253,6 +253,25 @@ def test_reasoning_may_be_open_in_the_prompt() -> None:
     assert match(text, '</think><tool_call>{"name": "f_two", "arguments": {}}</tool_call>').accepted
 
 
+@pytest.mark.parametrize(
+    ("demands", "answer"),
+    [
+        ({"tool_choice": REQUIRED}, '<tool_call>{"name": "f_two", "arguments": {}}</tool_call>'),
+        ({"output_format": OutputFormat("json_schema", {"type": "integer"})}, "3"),
+    ],
+    ids=["call", "schema"],
+)
+def test_reasoning_that_is_over_does_not_begin_again_before_what_is_demanded(
+    demands: dict[str, Any], answer: str
+) -> None:
+    """A model that would rather talk would do it there, without end."""
+    for prefill, again in (("<think>\n\n</think>\n\n", False), ("", True)):
+        text = grammar(HERMES, *TOOLS, prefill=prefill, **demands)
+        assert match(text, answer).accepted
+        assert match(text, "</think>\n" + answer).accepted
+        assert match(text, "<think>\nhm\n</think>\n\n" + answer).accepted is again
+
+
 def test_reasoning_may_be_ended_by_a_call() -> None:
     for demands in ({}, {"tool_choice": REQUIRED}):
         text = grammar(SECTIONS, *TOOLS, prefill="<think>", **demands)

@@ -76,6 +76,12 @@ def thinking_is_open(tool_format: ToolFormat, prefill: str) -> bool:
     return opened >= 0 and end not in prefill[opened:]
 
 
+def thinking_is_over(tool_format: ToolFormat, prefill: str) -> bool:
+    """Whether the reasoning has ended within ``prefill``, as templates write it that switch reasoning off."""
+    start, end = tool_format.thinking.start.strip(), tool_format.thinking.end.strip()
+    return bool(start and end) and end in prefill and not thinking_is_open(tool_format, prefill)
+
+
 def _split(messages: Messages) -> tuple[Messages, dict[str, Any]]:
     final = normalize(messages)[-1]
     if final["role"] != "assistant" or "tool_calls" in final or len(messages) < 2:

@@ -15,7 +15,7 @@ from ...engine.nesting import refuse_if_too_deep
 from ...errors import InvalidGrammar, InvalidRequest
 from ..formats.spec import ChatFormat, ToolFormat
 from ..mending import byte_tokenizer
-from ..prompt import thinking_is_open
+from ..prompt import thinking_is_open, thinking_is_over
 from ..schema import Prepared, any_object, output_schema, tool_schema
 from ..types import OutputFormat, Tool, ToolChoice
 from .calls import CallGrammar
@@ -65,6 +65,7 @@ def build_grammar(
         forbidden=CallGrammar(Lark(), tool_format, {}, parallel=False).markers() if forbidden else (),
         parallel=parallel,
         thinking_open=thinking_is_open(tool_format, chat_format.prefill),
+        thinking_over=thinking_is_over(tool_format, chat_format.prefill),
         budget=budget,
     )
     answer = _answer_schema(output_format)

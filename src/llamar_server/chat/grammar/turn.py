@@ -19,7 +19,7 @@ class Demand:
     """What a turn may be. ``answer`` is the expression of a demanded form of the text, ``calls`` are
     the possible calls; ``text``: free text is possible, without the markers ``forbidden``.
     ``thinking_open``: the turn begins inside the reasoning, which may have ``budget`` more tokens (None:
-    no limit)."""
+    no limit). ``thinking_over``: it begins behind the reasoning."""
 
     calls: CallGrammar | None = None
     answer: str = NOTHING
@@ -27,6 +27,7 @@ class Demand:
     forbidden: tuple[str, ...] = ()
     parallel: bool = True
     thinking_open: bool = False
+    thinking_over: bool = False
     budget: int | None = None
 
 
@@ -49,6 +50,8 @@ class TurnGrammar:
             return self._thinking(answer)
         if not self._thinking_start:
             return answer
+        if self._demand.thinking_over and not self._demand.text:  # no way around the demand through a thought
+            return sequence(self._stray_end(), answer)
         if self._demand.text:  # white space before the marker must be part of what wins over text
             opening = self._lark.until(self._thinking_start, before="SPACES")
         else:
