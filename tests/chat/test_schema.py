@@ -96,6 +96,11 @@ def accepts(prepared: Prepared, text: str) -> bool:
     return matcher.try_consume_tokens(list(text.encode())) == len(text.encode()) and matcher.is_accepting()
 
 
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """As it is with no properties but those that are listed."""
+    return {"additionalProperties": False, **schema} if isinstance(schema.get("properties"), dict) else schema
+
+
 # --- answers ---
 
 
@@ -103,7 +108,7 @@ def accepts(prepared: Prepared, text: str) -> bool:
 @pytest.mark.parametrize("strict", [True, False])
 def test_a_sound_schema_is_kept(schema: dict[str, Any], strict: bool) -> None:
     prepared = output_schema(schema, strict=strict)
-    assert prepared.schema == schema
+    assert prepared.schema == closed(schema)
     assert prepared.warnings == ()
 
 
@@ -112,7 +117,7 @@ def test_what_does_not_compile_is_left_out_and_named(
     schema: dict[str, Any], where: str, left: dict[str, Any]
 ) -> None:
     prepared = output_schema(schema, strict=False)
-    assert prepared.schema == left
+    assert prepared.schema == closed(left)
     assert [
         warning.startswith(f"response_format: not enforced: {where}") for warning in prepared.warnings
     ] == [True]
@@ -151,7 +156,15 @@ def test_annotations_are_left_out_but_properties_of_their_names_are_not() -> Non
         "examples": [{}],
     }
     left = {"type": "object", "properties": {"title": {"type": "string"}, "default": {}}}
-    assert output_schema(schema, strict=True).schema == left
+    assert output_schema(schema, strict=True).schema == closed(left)
+
+
+def test_an_answer_has_the_properties_that_are_listed() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    assert accepts(output_schema(schema, strict=False), '{"a": 1}')
+    assert not accepts(output_schema(schema, strict=False), '{"a": 1, "b": 2}')
+    assert accepts(output_schema({**schema, "additionalProperties": True}, strict=False), '{"a": 1, "b": 2}')
+    assert accepts(output_schema({"type": "object"}, strict=False), '{"b": 2}')
 
 
 def test_data_is_not_taken_for_schemas() -> None:

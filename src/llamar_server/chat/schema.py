@@ -40,33 +40,37 @@ class Prepared:
 
 
 def tool_schema(tool: Tool) -> Prepared:
-    """The schema of the arguments of ``tool``, always an object. Where it lists properties and says
-    nothing of others, there are no others: a function has the parameters that it has.
+    """The schema of the arguments of ``tool``, always an object, with no properties but those it lists.
 
     Raises ``InvalidGrammar``, naming tool and keyword, for a strict tool that cannot be enforced.
     """
     if not isinstance(tool.parameters, dict):
         raise InvalidGrammar(f"tool {tool.name!r}: 'parameters' is not a JSON Schema object", param="tools")
-    schema = {**tool.parameters, "type": "object"}
-    combines = {"patternProperties", "unevaluatedProperties", "$ref", "allOf", "anyOf", "oneOf"}
-    if schema.get("properties") is not None and not combines & schema.keys():
-        schema.setdefault("additionalProperties", False)
-    mended, problems = _mended(schema, tool.strict)
+    mended, problems = _mended(_closed({**tool.parameters, "type": "object"}), tool.strict)
     if tool.strict and problems:
         raise InvalidGrammar(f"tool {tool.name!r} cannot be strict: {problems[0]}", param="tools")
     return _prepared(mended, f"tool {tool.name!r}", problems)
 
 
 def output_schema(schema: Schema, *, strict: bool) -> Prepared:
-    """The schema of a whole answer. Raises ``InvalidGrammar``, naming the keyword, if ``strict`` and it
-    cannot be enforced, or if nothing satisfies it."""
+    """The schema of a whole answer, with no properties but those it lists. Raises ``InvalidGrammar``, naming
+    the keyword, if ``strict`` and it cannot be enforced, or if nothing satisfies it."""
     if not isinstance(schema, dict):
         raise InvalidGrammar("the schema is not a JSON Schema object", param="response_format")
-    mended, problems = _mended(schema, strict)
+    mended, problems = _mended(_closed(schema), strict)
     for problem in problems:
         if strict or "Unsatisfiable" in problem:
             raise InvalidGrammar(f"the schema cannot be enforced: {problem}", param="response_format")
     return _prepared(mended, "response_format", problems)
+
+
+def _closed(schema: Schema) -> Schema:
+    """``schema``, where it lists properties and says nothing of others without others: nobody asks for
+    them, and a small model that begins one may find no end."""
+    combines = {"patternProperties", "unevaluatedProperties", "$ref", "allOf", "anyOf", "oneOf"}
+    if not isinstance(schema.get("properties"), dict) or combines & schema.keys():
+        return schema
+    return {"additionalProperties": False, **schema}
 
 
 def any_object() -> Prepared:
