@@ -27,7 +27,12 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = make_vocabulary(folder / "vocabulary.json", options.seed, options.vocabulary_documents)
     settings = Settings(
-        options.minutes, options.seed, options.steps, decay_from=options.decay_from, workers=options.workers
+        options.minutes,
+        options.seed,
+        options.steps,
+        rate=options.rate,
+        decay_from=options.decay_from,
+        workers=options.workers,
     )
     if not options.export_only:
         trainer = Trainer(folder, vocabulary, settings, ModelConfig(len(vocabulary.tokens)))
@@ -64,6 +69,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument(
         "--decay-from", type=float, default=0.5, help="share of the time at full learning rate"
+    )
+    parser.add_argument(
+        "--rate", type=float, default=1.0, help="share of the full learning rate to begin with (for --resume)"
     )
     parser.add_argument("--steps", type=int, default=10**9, help="stop after so many steps")
     parser.add_argument("--seed", type=int, default=1, help="of the data and the weights")

@@ -36,12 +36,14 @@ _LOG_STEPS: Final = 20
 @dataclass(frozen=True)
 class Settings:
     """How to train: until ``minutes`` of wall time or ``steps`` are over, whichever is first. From
-    ``decay_from`` of that on the learning rate falls to zero.
+    ``decay_from`` of that on the learning rate falls to zero. ``rate`` is the share of the full learning rate
+    that a resumed run begins with.
     """
 
     minutes: float
     seed: int = 1
     steps: int = 10**9
+    rate: float = 1.0
     batches_per_step: int = 2
     tokens_per_batch: int = 1536
     longest: int = 2304
@@ -137,7 +139,7 @@ class Trainer:
     def _rate(self, share: float) -> float:
         """The share of the full learning rate: a short warm-up, then full, then down to zero."""
         decay = min(1.0, (1 - share) / (1 - self._settings.decay_from))
-        return min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS) * decay
+        return min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS) * decay * self._settings.rate
 
     def _stream(self) -> Iterator[Batch]:
         """Batches from documents that no earlier run has seen."""

@@ -170,7 +170,7 @@ _MAKERS: Final[dict[str, Maker]] = {
     "record tool": _record_tool, "echoes": _echoes, "retrieval": retrieval.retrieval_turns, "story": lambda world, chat: stories.story_turn(world, chat),
 }  # fmt: skip
 MIXTURE: Final[dict[str, float]] = {
-    "tools": 45, "agent": 2.5, "talk": 11, "sums": 4.5, "memory": 9, "passages": 11, "long passages": 0.7, "data": 8.5, "record tool": 2.5, "retrieval": 3, "echoes": 1.8, "story": 1,
+    "tools": 43, "agent": 2, "talk": 10, "sums": 4, "memory": 11, "passages": 13, "long passages": 0.7, "data": 10, "record tool": 2.5, "retrieval": 3, "echoes": 1.8, "story": 1,
 }  # fmt: skip
 """Shares of the documents (not of their tokens)."""
 BEGINNING: Final[dict[str, float]] = {"echoes": 40, "memory": 14, "tools": 24, "talk": 8, "passages": 8, "data": 6}

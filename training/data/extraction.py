@@ -12,7 +12,7 @@ from typing import Any, Final
 from . import words
 from .conversation import Conversation
 from .knowledge import CAPITALS, JOKES
-from .phrasing import lead
+from .phrasing import lead, order
 from .records import FORMS, form_record
 from .world import World, article, capital, listed
 
@@ -256,6 +256,13 @@ def made_up_turn(world: World, chat: Conversation) -> None:
             f"Generate a random {kind} as JSON with the fields {about}", f"Write {article(kind)} as JSON with {about}.", f"Write an object about {article(kind)} as JSON with {about}.",
         ))  # fmt: skip
         chat.answer(json.dumps(wanted, ensure_ascii=False), _THOUGHT)
+    elif form < 0.9:
+        subject = world.choice(list(JOKES))
+        wanted = dict(zip(("setup", "punchline"), JOKES[subject], strict=True))
+        chat.user(order(world, f"tell me a joke about {subject}s") + world.pick(
+            " Return it as JSON with the keys setup and punchline.", " Answer in JSON with 'setup' and 'punchline'.", ' JSON only, please: {"setup": ..., "punchline": ...}', " Return a JSON object with a setup and a punchline.",
+        ))  # fmt: skip
+        chat.answer(json.dumps(wanted), _THOUGHT)
     else:
         what, known = world.pick(("colors", words.COLORS), ("animals", words.ANIMALS), ("names", words.FIRST_NAMES), ("cities", words.CITIES))
         count = world.randint(2, 6)

@@ -118,7 +118,7 @@ def _own_attribute(world: World, memory: Memory) -> tuple[str, Told]:
 def _attribute(world: World, memory: Memory) -> tuple[str, Told]:
     """Something that people tell about themselves."""
     left = [name for name in _ATTRIBUTES if name not in memory] or ["name"]
-    what = "name" if "name" in left and world.chance(0.3) else world.choice(left)
+    what = "name" if "name" in left and world.chance(0.3) else world.familiar(left)
     make, tells, asks, answer = _ATTRIBUTES[what]
     value = str(make(world))
     return what, Told(
@@ -164,8 +164,8 @@ def tell_in_system(world: World, chat: Conversation, memory: Memory) -> None:
 
 def recall_turn(world: World, chat: Conversation, memory: Memory) -> bool:
     """The user asks for something told before, or now and then for something never told."""
-    never = [name for name in ("name", "job", "city", "color", "age", "dog", "food", "hobby") if name not in memory]
-    if never and world.chance(0.07):
+    never = [name for name in _ATTRIBUTES if name not in memory]
+    if world.chance(0.05):
         chat.user(question(world, world.choice(_ATTRIBUTES[world.choice(never)][2].split("|"))))
         chat.answer("I do not know. You have not told me yet.", "The user has not told me.")
         return True
