@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from . import agents, extraction, memory, passages, retrieval, small_talk, stories, tool_turns
+from . import agents, extraction, forms, memory, passages, retrieval, small_talk, stories, tool_turns
 from .conversation import Conversation
 from .world import World
 
@@ -167,10 +167,10 @@ def _echoes(world: World, chat: Conversation) -> None:
 
 _MAKERS: Final[dict[str, Maker]] = {
     "tools": _tools, "agent": _agent, "talk": _talk, "sums": _sums, "memory": _memory, "passages": _passages, "long passages": _long_passages, "data": _data,
-    "record tool": _record_tool, "echoes": _echoes, "retrieval": retrieval.retrieval_turns, "story": lambda world, chat: stories.story_turn(world, chat),
+    "record tool": _record_tool, "echoes": _echoes, "retrieval": retrieval.retrieval_turns, "forms": forms.form_turn, "story": lambda world, chat: stories.story_turn(world, chat),
 }  # fmt: skip
 MIXTURE: Final[dict[str, float]] = {
-    "tools": 43, "agent": 2, "talk": 10, "sums": 4, "memory": 11, "passages": 13, "long passages": 0.7, "data": 10, "record tool": 2.5, "retrieval": 3, "echoes": 1.8, "story": 1,
+    "tools": 43, "agent": 2, "talk": 10, "sums": 4, "memory": 11, "passages": 13, "long passages": 0.7, "data": 10, "record tool": 2.5, "forms": 2.5, "retrieval": 3, "echoes": 1.8, "story": 1,
 }  # fmt: skip
 """Shares of the documents (not of their tokens)."""
 BEGINNING: Final[dict[str, float]] = {"echoes": 40, "memory": 14, "tools": 24, "talk": 8, "passages": 8, "data": 6}

@@ -67,12 +67,18 @@ def _sentence(world: World, tool: Tool) -> tuple[str, str]:
     return world.pick(text, text + "."), text + "."
 
 
-def _record(world: World, tool: Tool) -> tuple[str, str]:
+def make_record(world: World) -> dict[str, Any]:
+    """A few fields and their values."""
     keys = world.sample([*_FIELDS, *_MADE], world.weighted({1: 35, 2: 40, 3: 25}))
     record: dict[str, Any] = {}
     for key in keys:
         name = key if world.chance(0.85) else world.pick(world.noun().replace(" ", "_"), world.pseudo(capital=False))
         record[name] = world.choice(_FIELDS[key]) if key in _FIELDS else _MADE[key](world)
+    return record
+
+
+def _record(world: World, tool: Tool) -> tuple[str, str]:
+    record = make_record(world)
     told = listed([f"the {key.replace('_', ' ')} is {_text(value)}" for key, value in record.items()])
     if world.chance(0.75):
         content = json.dumps(record, ensure_ascii=False, indent=2 if world.chance(0.1) else None)
