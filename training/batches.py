@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -82,7 +82,7 @@ class Encoder:
 
 def batches(
     chats: Iterable[Conversation],
-    encoder: Encoder,
+    encode: Callable[[Conversation], Sample],
     *,
     tokens: int,
     longest: int,
@@ -95,7 +95,7 @@ def batches(
     """
     draw = random.Random(seed)
     stream = iter(chats)
-    while pool := [encoder.sample(chat) for chat in islice(stream, _POOL)]:
+    while pool := [encode(chat) for chat in islice(stream, _POOL)]:
         fit = [sample for sample in pool if sample.spans and len(sample.ids) <= longest]
         fit.sort(key=lambda sample: len(sample.ids) + draw.random() * 24)
         groups = list(_groups(fit, tokens))

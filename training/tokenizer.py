@@ -8,6 +8,7 @@ JSON's punctuation, and small words that hardly ever stand anywhere but after a 
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,29 @@ class Vocabulary:
     def load(cls, path: Path) -> Vocabulary:
         found = json.loads(path.read_text("utf-8"))
         return cls(found["tokens"], [(first, second) for first, second in found["merges"]])
+
+    def rougher(self, draw: random.Random, share: float, keep: str = "") -> Vocabulary:
+        """The same tokens without about ``share`` of the merges of letters, so that words come in more
+        pieces; those of the words of ``keep`` stay.
+
+        Training sees some documents so (after BPE-dropout, arXiv:1910.13267, but alike throughout a
+        document): words that it knows then look like those that it has never seen, which a model must find
+        and copy piece by piece.
+        """
+        made = {first + second: (first, second) for first, second in self.merges}
+        kept, open_ = set[str](), self.tokenizer().encode(keep, add_special_tokens=False).tokens
+        while open_:
+            token = open_.pop()
+            kept.add(token)
+            open_.extend(made.get(token, ()))
+        return Vocabulary(
+            self.tokens,
+            [
+                (first, second)
+                for first, second in self.merges
+                if first + second in kept or not (first + second).isalpha() or draw.random() >= share
+            ],
+        )
 
     def tokenizer(self) -> Tokenizer:
         """Ready to encode, as llama.cpp does with the pre-tokenizer ``gpt-2``."""

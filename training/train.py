@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 -- as everybody calls it
 from torch import Tensor
 
-from .batches import Batch, Encoder, batches
+from .batches import Batch, Encoder, Sample, batches
+from .data.conversation import Conversation
 from .data.documents import BEGINNING, documents, held_out_documents
 from .model import Model, ModelConfig
 from .optimizer import Optimizer
@@ -31,6 +33,12 @@ _WARM_UP_STEPS: Final = 60
 _VALIDATE_SECONDS: Final = 600.0
 _SAVE_SECONDS: Final = 180.0
 _LOG_STEPS: Final = 20
+_ROUGH_VOCABULARIES: Final = 24
+_ROUGHEST: Final = 0.3
+_ROUGH_SHARE: Final = 0.4
+"""Of the documents are in more pieces than they need."""
+_PROTECTED: Final = "system user assistant name arguments true false null"
+"""Words of the template and of JSON, which are always written alike."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,11 @@ class Trainer:
         self._settings = settings
         self._folder = folder
         self._encoder = Encoder(vocabulary.tokenizer())
+        self._draw = random.Random(settings.seed)
+        self._rough = [
+            Encoder(vocabulary.rougher(self._draw, _ROUGHEST * self._draw.random(), _PROTECTED).tokenizer())
+            for _ in range(_ROUGH_VOCABULARIES)
+        ]
         on_gpu = self.device.type == "cuda"
         self._workers = settings.workers or (1 if on_gpu else os.cpu_count() or 1)
         self._parameters = list(self.model.parameters())
@@ -149,7 +162,7 @@ class Trainer:
             beginning = documents(seed, mixture=BEGINNING)
             easy = batches(
                 beginning,
-                self._encoder,
+                self._sample,
                 tokens=settings.tokens_per_batch,
                 longest=340,
                 prompt_share=0.3,
@@ -158,12 +171,16 @@ class Trainer:
             yield from islice(easy, (_BEGINNING_STEPS - self.progress.step) * settings.batches_per_step)
         yield from batches(
             documents(seed + 1),
-            self._encoder,
+            self._sample,
             tokens=settings.tokens_per_batch,
             longest=settings.longest,
             prompt_share=0.06,
             seed=seed,
         )
+
+    def _sample(self, chat: Conversation) -> Sample:
+        rough = self._draw.random() < _ROUGH_SHARE
+        return (self._draw.choice(self._rough) if rough else self._encoder).sample(chat)
 
     def _step(self, pool: ThreadPoolExecutor, stream: Iterator[Batch], rate: float) -> float:
         """One step over some batches; returns the loss."""

@@ -137,7 +137,7 @@ def test_only_what_the_assistant_writes_is_learned(vocabulary: Vocabulary) -> No
 def test_batches_keep_their_size(vocabulary: Vocabulary) -> None:
     encoder = Encoder(vocabulary.tokenizer())
     for batch in islice(
-        batches(documents(4), encoder, tokens=1024, longest=600, prompt_share=0.1, seed=1), 20
+        batches(documents(4), encoder.sample, tokens=1024, longest=600, prompt_share=0.1, seed=1), 20
     ):
         assert batch.tokens <= 1024
         assert batch.positions.max() < batch.tokens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import islice
 from pathlib import Path
 
@@ -48,3 +49,23 @@ def test_markup_is_one_token_each(vocabulary: Vocabulary) -> None:
 def test_it_is_kept(vocabulary: Vocabulary, tmp_path: Path) -> None:
     vocabulary.save(tmp_path / "vocabulary.json")
     assert Vocabulary.load(tmp_path / "vocabulary.json") == vocabulary
+
+
+@settings(max_examples=30)
+@given(text=st.text(), seed=st.integers(0, 1000), share=st.floats(0, 1))
+def test_a_rougher_vocabulary_loses_nothing(
+    vocabulary: Vocabulary, text: str, seed: int, share: float
+) -> None:
+    rough = vocabulary.rougher(random.Random(seed), share)
+    assert rough.tokens == vocabulary.tokens
+    ids = rough.tokenizer().encode(text).ids
+    assert rough.tokenizer().decode(ids, skip_special_tokens=False) == text
+    assert len(ids) >= len(vocabulary.tokenizer().encode(text).ids)
+
+
+def test_the_roughest_vocabulary_keeps_what_it_must(vocabulary: Vocabulary) -> None:
+    rough = vocabulary.rougher(random.Random(1), 1.0, keep="assistant").tokenizer()
+    assert rough.encode("assistant").tokens == vocabulary.tokenizer().encode("assistant").tokens
+    assert rough.encode("weather").tokens == list("weather")
+    json = '{"a": ["b"]}'
+    assert rough.encode(json).tokens == vocabulary.tokenizer().encode(json).tokens

@@ -51,9 +51,9 @@ def _prompted(world: World, chat: Conversation, probability: float = 0.4, *, too
     """Perhaps a system prompt; returns the name that it gives to the model."""
     if not world.chance(probability):
         return ""
-    kind = world.weighted({"plain": 45, "terse": 0 if tools else 20, "persona": 15, "tools": 30 if tools else 0, "long": 5})
+    kind = world.weighted({"plain": 45, "terse": 0 if tools else 20, "persona": 22, "tools": 30 if tools else 0, "long": 5})
     if kind == "persona":
-        name = world.name()
+        name = world.pick(world.name(), world.pseudo(capital=True))
         chat.system(world.choice(_PERSONA).format(x=name, y=world.pseudo(capital=True)))
         return name
     if kind == "long":
@@ -71,7 +71,7 @@ def _tools(world: World, chat: Conversation) -> None:
     chat.tools = [tool.spec() for tool in tools]
     facts: memory.Memory = {}
     for _ in range(world.weighted({2: 10, 3: 15, 4: 20, 5: 20, 6: 20, 8: 15})):
-        kind = world.weighted({"call": 70, "none": 10, "talk": 12, "memory": 6, "passage": 2})
+        kind = world.weighted({"call": 70, "none": 10, "talk": 15, "memory": 6, "passage": 2})
         if kind == "none":
             kind = "" if tool_turns.no_tool_turn(world, chat, tools) else "call"
         if kind == "call":
@@ -106,7 +106,7 @@ def _agent(world: World, chat: Conversation) -> None:
 def _talk(world: World, chat: Conversation) -> None:
     persona = _prompted(world, chat)
     for _ in range(world.weighted({1: 15, 2: 25, 3: 25, 5: 20, 7: 15})):
-        if persona and world.chance(0.3):
+        if persona and world.chance(0.4):
             small_talk.small_talk_turn(world, chat, "who", persona)
         else:
             small_talk.small_talk_turn(world, chat, "", persona)
@@ -167,10 +167,10 @@ def _echoes(world: World, chat: Conversation) -> None:
 
 _MAKERS: Final[dict[str, Maker]] = {
     "tools": _tools, "agent": _agent, "talk": _talk, "sums": _sums, "memory": _memory, "passages": _passages, "long passages": _long_passages, "data": _data,
-    "record tool": _record_tool, "echoes": _echoes, "retrieval": retrieval.retrieval_turns, "forms": forms.form_turn, "story": lambda world, chat: stories.story_turn(world, chat),
+    "record tool": _record_tool, "echoes": _echoes, "retrieval": retrieval.retrieval_turns, "forced": tool_turns.forced_turns, "forms": forms.form_turn, "story": lambda world, chat: stories.story_turn(world, chat),
 }  # fmt: skip
 MIXTURE: Final[dict[str, float]] = {
-    "tools": 43, "agent": 2, "talk": 10, "sums": 4, "memory": 11, "passages": 13, "long passages": 0.7, "data": 10, "record tool": 2.5, "forms": 2.5, "retrieval": 3, "echoes": 1.8, "story": 1,
+    "tools": 47, "agent": 2, "talk": 10, "sums": 4, "memory": 11, "passages": 13, "long passages": 0.7, "data": 10, "record tool": 2.5, "forms": 3.5, "retrieval": 5, "forced": 0.5, "echoes": 1.8, "story": 2,
 }  # fmt: skip
 """Shares of the documents (not of their tokens)."""
 BEGINNING: Final[dict[str, float]] = {"echoes": 40, "memory": 14, "tools": 24, "talk": 8, "passages": 8, "data": 6}

@@ -83,6 +83,8 @@ def _weather_result(world: World, arguments: Arguments) -> tuple[str, str]:
         (_json(world, {"temperature": degrees, "condition": sky}), both),
         (_json(world, {"temperature": degrees, "unit": unit, "condition": sky}), both),
         (_json(world, {"city": place, "temp": degrees, "conditions": sky}), both),
+        (_json(world, {"city": place, "weather": sky, "temperature": degrees}), both),
+        (_json(world, {"location": place, "weather": sky}), f"It is {sky} in {place}."),
         (f"{degrees} degrees and {sky}", both),
         (f"{degrees}{unit}, {sky}", f"The weather in {place} is {degrees}{unit}, {sky}."),
         (sky.capitalize(), f"It is {sky} in {place}."),

@@ -49,4 +49,4 @@ def _parts(verb: str) -> tuple[str, str]:
 
 
 def _ends_in_y(word: str) -> bool:
-    return word.endswith("y") and word[-2] not in "aeiou"
+    return word.endswith("y") and word[-2:-1] not in "aeiou"

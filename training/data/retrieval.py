@@ -13,7 +13,7 @@ from .parameters import Parameter
 from .passages import UNKNOWN, Fact, facts
 from .phrasing import mark, order
 from .tools import Tool, make_tool
-from .world import World, capital
+from .world import World, article, capital
 
 _NAMES: Final = ("search_{x}", "search_{x}", "retrieve", "retrieve_{x}", "search", "query_{x}", "knowledge_search", "find_documents", "search_docs", "lookup_{x}", "retriever")
 _STORES: Final = ("docs", "documents", "notes", "handbook", "knowledge", "wiki", "manual", "files", "archive")
@@ -55,12 +55,16 @@ def _search_tool(world: World, store: str) -> Tool:
 def _turn(world: World, chat: Conversation, search: Tool, store: str, *, with_origin: bool) -> None:
     known = facts(world, world.weighted({1: 35, 2: 30, 3: 25, 5: 10}))
     fact = world.choice(known)
-    asked, query = _question(world, fact, store)
+    if world.chance(0.3):
+        fact, asked, query = _topic(world, store)
+        known[0] = fact
+    else:
+        asked, query = _question(world, fact, store)
     chat.user(asked)
     parameter = search.parameters[0]
     value: Any = [query] if parameter.kind == "strings" else query
     chat.call([(search.name, {parameter.name: value})], f"I should call {search.name}.")
-    missing = world.chance(0.06)
+    missing = world.chance(0.02)
     files = [world.file() for _ in known]
     chat.tool(_found(world, [(each, file) for each, file in zip(known, files, strict=True) if not missing or each is not fact]))
     told = f"{fact.sentence} ({files[known.index(fact)]})" if with_origin else fact.sentence
@@ -79,6 +83,19 @@ def _question(world: World, fact: Fact, store: str) -> tuple[str, str]:
         return order(world, world.pick(f"search the {store} for {mark(words)}", f"look up {mark(words)} in the {store}", f"find {mark(words)}")), words
     said = world.pick(f"According to the {store}: {asked}", f"{asked} Look in the {store}.", f"{asked} Search the {store}.", f"What do the {store} say: {asked}", f"Search the {store}: {asked}", f"I have a question. {asked}")
     return said, asked
+
+
+def _topic(world: World, store: str) -> tuple[Fact, str, str]:
+    """A sentence about some subject, what the user writes, and the subject."""
+    subject = world.pick(world.pseudo(capital=True), world.pseudo(capital=True) + world.pseudo(capital=True), world.query(), world.thing(), f"{world.pick('a', 'the')} {world.noun()}", article(world.noun()))
+    sentence = capital(world.pick(
+        f"{subject} is explained in chapter {world.randint(1, 40)}.", f"see {world.file()} for {subject}.", f"{subject} belongs to {world.name()}.",
+        f"{subject} works with {world.pseudo(capital=True)}.", f"we use {subject} for {world.choice(world.items)}.", f"{subject} {world.pick('is', 'was')} {world.pick('new', 'made by', 'part of')} {world.name()}.",
+    ))  # fmt: skip
+    asked = world.pick(f"find {subject} in the {store}", f"search the {store} with {world.pick('text', 'the query', 'query')} {subject}", f"look for {subject}", f"search the {store} for {subject}", f"what do the {store} say about {subject}?", f"is there anything about {subject} in the {store}?", f"tell me about {subject}", f"{subject}?")
+    if world.chance(0.5):  # a search by meaning finds what has no word of the query
+        sentence = facts(world, 1)[0].sentence
+    return Fact(sentence, ()), capital(asked), subject
 
 
 def _found(world: World, passages: list[tuple[Fact, str]]) -> str:

@@ -29,9 +29,10 @@ _HEROES: Final = ("robot", "wizard", "princess", "pirate", "king", "sailor", "pa
 def story_turn(world: World, chat: Conversation) -> None:
     """A request for a story, and the story."""
     hero = world.pick(world.choice(words.ANIMALS), world.choice(words.ANIMALS), world.choice(_HEROES), world.noun())
-    name = world.pick(world.first_name(), world.pseudo(capital=True, syllables=2))
+    name = world.choice(world.first_names)  # what a model makes up itself must be words that it knows
     core = world.pick(f"tell me a story about {article(hero)}", f"write a story about {article(hero)}", f"tell a short story about {article(hero)}", f"write a long story about {article(hero)}", f"make up a story about {article(hero)}", f"tell me a bedtime story about {article(hero)}")
     if world.chance(0.3):
+        name = world.pick(world.first_name(), world.pseudo(capital=True, syllables=2))
         core += world.pick(f" named {name}", f" called {name}")
     elif world.chance(0.3):
         core = world.pick("tell me a story", "write a story", "tell me a long story", "write a story about anything", "I want to hear a story", "make up a story")

@@ -265,6 +265,30 @@ def no_tool_turn(world: World, chat: Conversation, tools: list[Tool]) -> bool:
     return False
 
 
+_FORCED: Final = ("You must call a tool in every turn.", "Always call a tool.", "Answer only with a tool call.", "Every answer must be a function call.", "Call a tool, whatever is asked.")
+
+
+def forced_turns(world: World, chat: Conversation) -> None:
+    """Calls where nothing is asked that a tool is for: values are then words of the message, and end."""
+    tools: list[Tool] = []
+    while not tools:
+        tools = [tool for tool in make_tools(world, world.randint(1, 4)) if any(each.kind in _WORDED for each in tool.parameters)]
+    chat.tools = [tool.spec() for tool in tools]
+    chat.system(world.choice(_FORCED))
+    chat.skill = "forced"
+    for _ in range(world.randint(1, 3)):
+        tool = world.choice(tools)
+        text = world.pick("Hello!", "hi", world.pseudo(), world.thing(), world.query(), world.choice(world.items), world.sentence())
+        chat.user(text)
+        arguments = {each.name: text.rstrip(".!?") if each.kind in _WORDED else each.value(world) for each in tool.parameters if each.required}
+        chat.call([(tool.name, arguments)], f"I should call {tool.name}.")
+        chat.tool(world.pick("ok", "done", "null"))
+        chat.answer("Done. The call was successful.", "The tool returned the result.")
+
+
+_WORDED: Final = ("city", "name", "word", "text", "query", "place", "path")
+
+
 def agent_turn(world: World, chat: Conversation, names: dict[str, str]) -> None:
     """A coding agent at work with its tools."""
     for request, name, arguments, content, told in agents.episode(world, names):

@@ -72,9 +72,9 @@ def make_tool(world: World, near: Tool | None = None) -> Tool:
 
 
 def _action(world: World, near: Tool | None) -> Tool:
-    verb, noun = world.choice(world.verbs), world.noun()
+    verb, noun = world.verb(), world.noun()
     if near is not None and near.noun:
-        if near.verb in words.VERBS and world.chance(0.4):
+        if near.verb and near.verb not in words.ATTRIBUTES and world.chance(0.4):
             verb = near.verb
         else:
             noun = near.noun
@@ -103,7 +103,7 @@ def _tool_name(world: World, verb: str, noun: str) -> str:
 
 
 def _about_action(world: World, verb: str, noun: str, parameters: list[Parameter]) -> str:
-    other = world.choice(words.VERBS[verb]) if world.chance(0.5) else verb
+    other = world.choice(words.VERBS.get(verb, (verb,))) if world.chance(0.5) else verb
     thing = _synonym(world, noun, 0.4)
     by = f" by {parameters[0].name.replace('_', ' ')}" if parameters and world.chance(0.3) else ""
     return world.pick(
@@ -121,7 +121,7 @@ def _synonym(world: World, noun: str, probability: float) -> str:
 
 
 def _ask_action(world: World, tool: Tool, arguments: Arguments) -> str:
-    verb = world.choice(words.VERBS[tool.verb]) if world.chance(0.6) else tool.verb
+    verb = world.choice(words.VERBS.get(tool.verb, (tool.verb,))) if world.chance(0.6) else tool.verb
     noun = _synonym(world, tool.noun, 0.35)
     given = [each for each in tool.parameters if each.name in arguments]
     direct = ""

@@ -82,7 +82,16 @@ class World(random.Random):
         return self.city() + (f", {self.choice(around)}" if self.chance(0.06) else "")
 
     def noun(self) -> str:
+        """A noun, in training sometimes one that does not exist: what is held out is new in any case."""
+        if not self.held_out and self.chance(0.15):
+            return self.pseudo(capital=False)
         return self.choice(self.nouns)
+
+    def verb(self) -> str:
+        """A verb, in training sometimes one that does not exist."""
+        if not self.held_out and self.chance(0.2):
+            return self.pseudo(capital=False)
+        return self.choice(self.verbs)
 
     def thing(self) -> str:
         """Something with a proper name, by which a person might ask for it."""
