@@ -22,7 +22,7 @@ from llamar_providers.embed import embed_llamar
 from llamar_providers.retrieval import register_tool_retrieve
 
 folder = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs"
-question = sys.argv[2] if len(sys.argv) > 2 else "Find LangChain in the docs"
+question = sys.argv[2] if len(sys.argv) > 2 else "Find LangChain"
 
 for name in ("fts", "vss"):  # from their packages, once for each user: DuckDB would ask the network
     import_extension(name)

@@ -13,10 +13,10 @@ from tests.servers import DEADLINE, ServerProcess
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SAYS = {
-    "chat_build_parse.py": 'get_weather({"city": "Oslo"})\nIt is rainy in Oslo.',
+    "chat_build_parse.py": 'get_weather({"city": "Oslo"})\nIt is 14 degrees and rainy in Oslo.',
     "anthropic_sdk.py": "579",
     "responses_sdk.py": "579",
-    "litellm_router.py": "The capital of France is Paris.\n38 tokens for 0.00 $",
+    "litellm_router.py": "The capital of France is Paris.\n36 tokens for 0.00 $",
     "quickstart.py": "The capital of France is Paris.",
     "stream_openai.py": "The sky is blue because",
     "concurrent_openai.py": "The capital of Japan is Tokyo.",

@@ -28,6 +28,9 @@ GREEDY = SamplingParams(temperature=0)
 PLAIN = {"top_k": 0, "top_p": 1.0, "min_p": 0.0}  # temperature sampling and nothing else
 NAMES = ("Ada", "Bob", "Cora", "Dan", "Eve", "Finn", "Gus", "Hal")
 
+VOCABULARY = 2497
+"""Tokens of the bundled model."""
+
 _ids = count()
 
 
@@ -330,7 +333,7 @@ def test_each_parameter_has_an_effect(engine: Engine, parameter: dict[str, Any])
 
 
 @pytest.mark.parametrize(
-    "penalty", [{"repeat_penalty": 5.0}, {"frequency_penalty": 50.0}, {"presence_penalty": 50.0}], ids=repr
+    "penalty", [{"repeat_penalty": 1000.0}, {"frequency_penalty": 50.0}, {"presence_penalty": 50.0}], ids=repr
 )
 @pytest.mark.parametrize("last_n", [-1, 200])
 def test_penalties_forbid_what_was_there(engine: Engine, penalty: dict[str, float], last_n: int) -> None:
@@ -353,8 +356,8 @@ def test_penalties_forbid_what_was_there(engine: Engine, penalty: dict[str, floa
         {"repeat_penalty": 1e-30},
         {"repeat_penalty": 1e30},
         {"logit_bias": {300: float("inf")}},
-        {"logit_bias": dict.fromkeys(range(2063), -100.0)},
-        {"logit_bias": dict.fromkeys(range(2063), float("-inf"))},
+        {"logit_bias": dict.fromkeys(range(VOCABULARY), -100.0)},
+        {"logit_bias": dict.fromkeys(range(VOCABULARY), float("-inf"))},
         {"penalty_last_n": 2**31 - 1, "repeat_penalty": 1.1},
     ],
     ids=lambda extreme: repr(extreme)[:40],
