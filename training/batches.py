@@ -22,10 +22,12 @@ _PROMPT_WEIGHT: Final = 0.25
 
 @dataclass(frozen=True)
 class Sample:
-    """A document in tokens; ``spans`` are the parts that the assistant wrote."""
+    """A document in tokens; ``spans`` are the parts that the assistant wrote. ``unthought`` are the empty
+    thoughts that a server writes where thinking is off: learned, they would come where it is on."""
 
     ids: list[int]
     spans: list[tuple[int, int]]
+    unthought: list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class Encoder:
 
     def sample(self, chat: Conversation) -> Sample:
         ids = self.ids(self.text(chat))
-        return Sample(ids, list(self._spans(ids)))
+        spans = list(self._spans(ids))
+        length = len(self._unthought)
+        before = ((start - length, start) for start, _ in spans)
+        return Sample(ids, spans, [(at, end) for at, end in before if ids[at:end] == self._unthought])
 
     def _spans(self, ids: list[int]) -> Iterator[tuple[int, int]]:
         """Where the assistant writes, with the end of its turn; a skipped thought is part of the prompt."""
@@ -130,7 +135,10 @@ def _collate(samples: list[Sample], prompt_share: float, draw: random.Random) ->
     for row, sample in enumerate(samples):
         ids[row, : len(sample.ids) - 1] = torch.tensor(sample.ids[:-1])
         learned = {at for start, end in sample.spans for at in range(start, end)}
+        unthought = {at for start, end in sample.unthought for at in range(start, end)}
         for at in range(1, len(sample.ids)):
+            if at in unthought:
+                continue
             weight = 1.0 if at in learned else _PROMPT_WEIGHT if draw.random() < prompt_share else 0.0
             if weight:
                 positions.append(row * length + at - 1)

@@ -134,6 +134,24 @@ def test_only_what_the_assistant_writes_is_learned(vocabulary: Vocabulary) -> No
     assert written == [f"{text}<|im_end|>" for text in said]
 
 
+def test_thoughts_that_a_server_leaves_out_are_never_learned(vocabulary: Vocabulary) -> None:
+    """They are part of the prompt; a model that writes them itself would not think where it should."""
+    encoder = Encoder(vocabulary.tokenizer())
+    unthought = encoder.ids("<think>\n\n</think>\n\n")
+    chats = (chat for chat in documents(3) if not chat.thinking)
+    seen = 0
+    for batch in islice(
+        batches(chats, encoder.sample, tokens=1024, longest=600, prompt_share=1.0, seed=1), 5
+    ):
+        ids = batch.ids.flatten().tolist()
+        learned = set(batch.positions.tolist())
+        for at in range(len(ids) - len(unthought)):
+            if ids[at : at + len(unthought)] == unthought:
+                seen += 1
+                assert not learned & set(range(at - 1, at + len(unthought) - 1))
+    assert seen > 10
+
+
 def test_batches_keep_their_size(vocabulary: Vocabulary) -> None:
     encoder = Encoder(vocabulary.tokenizer())
     for batch in islice(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from langchain_core.exceptions import OutputParserException
@@ -151,7 +151,7 @@ class Resident(Closed):
 
 class Address(Closed):
     street: str = Field(max_length=12)
-    codes: list[int] = Field(min_length=2, max_length=3)
+    codes: list[Annotated[int, Field(ge=0, lt=1000)]] = Field(min_length=2, max_length=3)
 
 
 class Household(Closed):
