@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from training.data import tool_turns, words
 from training.data.documents import BEGINNING, MIXTURE, document, documents, held_out_documents
+from training.data.families import FAMILIES
 from training.data.world import World
 from training.rendering import Renderer
 
@@ -81,6 +82,9 @@ def test_held_out_words_name_no_tool_in_training() -> None:
     for chat in islice(documents(8), MANY):
         for tool in chat.tools:
             assert not any(tool["function"]["name"].startswith(f"{verb}_") for verb in verbs)
+    for make in FAMILIES.values():
+        for name in {make(World(seed)).name for seed in range(30)}:
+            assert not any(name.startswith(f"{verb}_") for verb in verbs)
 
 
 def test_held_out_words_name_tools_in_the_evaluation() -> None:
