@@ -22,8 +22,9 @@ _PROMPT_WEIGHT: Final = 0.25
 
 @dataclass(frozen=True)
 class Sample:
-    """A document in tokens; ``spans`` are the parts that the assistant wrote. ``unthought`` are the empty
-    thoughts that a server writes where thinking is off: learned, they would come where it is on."""
+    """A document in tokens; ``spans`` are the parts that the assistant wrote. ``unthought`` are those before
+    them, empty or an empty thought, as a server writes it where thinking is off: learned, it would come where
+    it is on."""
 
     ids: list[int]
     spans: list[tuple[int, int]]
@@ -65,22 +66,22 @@ class Encoder:
 
     def sample(self, chat: Conversation) -> Sample:
         ids = self.ids(self.text(chat))
-        spans = list(self._spans(ids))
-        length = len(self._unthought)
-        before = ((start - length, start) for start, _ in spans)
-        return Sample(ids, spans, [(at, end) for at, end in before if ids[at:end] == self._unthought])
+        turns = list(self._turns(ids))
+        spans = [(said, end) for _, said, end in turns]
+        return Sample(ids, spans, [(start, said) for start, said, _ in turns])
 
-    def _spans(self, ids: list[int]) -> Iterator[tuple[int, int]]:
-        """Where the assistant writes, with the end of its turn; a skipped thought is part of the prompt."""
+    def _turns(self, ids: list[int]) -> Iterator[tuple[int, int, int]]:
+        """Where a turn of the assistant starts, where its own words do, behind a thought that the server left
+        out, and where they end, with the mark of the end."""
         head, unthought = self._head, self._unthought
         at = 0
         while at < len(ids):
             if ids[at] == head[0] and ids[at : at + len(head)] == head:
-                start = at + len(head)
+                start = said = at + len(head)
                 if ids[start : start + len(unthought)] == unthought:
-                    start += len(unthought)
-                at = ids.index(self._end, start) + 1
-                yield start, at
+                    said += len(unthought)
+                at = ids.index(self._end, said) + 1
+                yield start, said, at
             else:
                 at += 1
 
@@ -122,6 +123,10 @@ def _groups(samples: list[Sample], tokens: int) -> Iterator[list[Sample]]:
         yield group
 
 
+def _positions(spans: list[tuple[int, int]]) -> set[int]:
+    return {at for start, end in spans for at in range(start, end)}
+
+
 def _padded(length: int) -> int:
     return (length + 31) // 32 * 32
 
@@ -134,8 +139,7 @@ def _collate(samples: list[Sample], prompt_share: float, draw: random.Random) ->
     weights: list[float] = []
     for row, sample in enumerate(samples):
         ids[row, : len(sample.ids) - 1] = torch.tensor(sample.ids[:-1])
-        learned = {at for start, end in sample.spans for at in range(start, end)}
-        unthought = {at for start, end in sample.unthought for at in range(start, end)}
+        learned, unthought = _positions(sample.spans), _positions(sample.unthought)
         for at in range(1, len(sample.ids)):
             if at in unthought:
                 continue

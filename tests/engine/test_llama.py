@@ -367,6 +367,12 @@ def test_extreme_parameters_end_too(engine: Engine, extreme: dict[str, Any]) -> 
     assert engine.generate(chat("Who are you?"), temperature=0, max_tokens=8).startswith("I am")
 
 
+def test_extreme_biases_reach_every_token(backend: LlamaBackend) -> None:
+    chunk = Chunk(0, [300], 0, True)
+    backend.decode([chunk])
+    assert len(backend.logits(chunk)) == VOCABULARY
+
+
 def test_a_grammar_that_can_only_end_and_may_not(engine: Engine) -> None:
     for temperature in (0.0, 1.0):
         options: dict[str, Any] = {"temperature": temperature, "ignore_eos": True, "max_tokens": 20}

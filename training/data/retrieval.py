@@ -90,7 +90,7 @@ def _topic(world: World, store: str) -> tuple[Fact, str, str]:
     subject = world.pick(world.pseudo(capital=True), world.pseudo(capital=True) + world.pseudo(capital=True), world.query(), world.thing(), f"{world.pick('a', 'the')} {world.noun()}", article(world.noun()))
     sentence = capital(world.pick(
         f"{subject} is explained in chapter {world.randint(1, 40)}.", f"see {world.file()} for {subject}.", f"{subject} belongs to {world.name()}.",
-        f"{subject} works with {world.pseudo(capital=True)}.", f"we use {subject} for {world.choice(world.items)}.", f"{subject} {world.pick('is', 'was')} {world.pick('new', 'made by', 'part of')} {world.name()}.",
+        f"{subject} works with {world.pseudo(capital=True)}.", f"we use {subject} for {world.choice(world.items)}.", f"{subject} {world.pick('is', 'was')} {world.pick('made by', 'sold by')} {world.name()}.",
     ))  # fmt: skip
     asked = world.pick(f"find {subject} in the {store}", f"search the {store} with {world.pick('text', 'the query', 'query')} {subject}", f"look for {subject}", f"search the {store} for {subject}", f"what do the {store} say about {subject}?", f"is there anything about {subject} in the {store}?", f"tell me about {subject}", f"{subject}?")
     if world.chance(0.5):  # a search by meaning finds what has no word of the query

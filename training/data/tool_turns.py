@@ -266,6 +266,8 @@ def no_tool_turn(world: World, chat: Conversation, tools: list[Tool]) -> bool:
 
 
 _FORCED: Final = ("You must call a tool in every turn.", "Always call a tool.", "Answer only with a tool call.", "Every answer must be a function call.", "Call a tool, whatever is asked.")
+_WORDED: Final = ("city", "name", "word", "text", "query", "place", "path")
+"""Kinds of values that any words may be."""
 
 
 def forced_turns(world: World, chat: Conversation) -> None:
@@ -284,9 +286,6 @@ def forced_turns(world: World, chat: Conversation) -> None:
         chat.call([(tool.name, arguments)], f"I should call {tool.name}.")
         chat.tool(world.pick("ok", "done", "null"))
         chat.answer("Done. The call was successful.", "The tool returned the result.")
-
-
-_WORDED: Final = ("city", "name", "word", "text", "query", "place", "path")
 
 
 def agent_turn(world: World, chat: Conversation, names: dict[str, str]) -> None:

@@ -103,7 +103,7 @@ def _tool_name(world: World, verb: str, noun: str) -> str:
 
 
 def _about_action(world: World, verb: str, noun: str, parameters: list[Parameter]) -> str:
-    other = world.choice(words.VERBS.get(verb, (verb,))) if world.chance(0.5) else verb
+    other = _same_verb(world, verb) if world.chance(0.5) else verb
     thing = _synonym(world, noun, 0.4)
     by = f" by {parameters[0].name.replace('_', ' ')}" if parameters and world.chance(0.3) else ""
     return world.pick(
@@ -120,8 +120,13 @@ def _synonym(world: World, noun: str, probability: float) -> str:
     return world.choice(others) if others and world.chance(probability) else noun
 
 
+def _same_verb(world: World, verb: str) -> str:
+    """A verb that means the same, where there is one."""
+    return world.choice(words.VERBS.get(verb, (verb,)))
+
+
 def _ask_action(world: World, tool: Tool, arguments: Arguments) -> str:
-    verb = world.choice(words.VERBS.get(tool.verb, (tool.verb,))) if world.chance(0.6) else tool.verb
+    verb = _same_verb(world, tool.verb) if world.chance(0.6) else tool.verb
     noun = _synonym(world, tool.noun, 0.35)
     given = [each for each in tool.parameters if each.name in arguments]
     direct = ""

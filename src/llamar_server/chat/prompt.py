@@ -19,6 +19,7 @@ from .template import ChatTemplate
 
 Messages = Sequence[Mapping[str, Any]]
 Part = Literal["content", "reasoning"]
+ThinkingState = Literal["ahead", "open", "over"]
 Continue = bool | Literal["none", "content", "reasoning"]
 
 _HERE: Final = "Zcontinue7here"
@@ -67,19 +68,21 @@ def make_prompt(
     return Prompt(text, _prefill(without, text, tool_format.turn_start))
 
 
-def thinking_is_open(tool_format: ToolFormat, prefill: str) -> bool:
-    """Whether an answer that goes on behind ``prefill`` goes on inside the reasoning."""
+def thinking_state(tool_format: ToolFormat, prefill: str) -> ThinkingState:
+    """Where an answer that goes on behind ``prefill`` begins: before the reasoning that it may have, inside
+    of it, or behind it, as templates write it that switch reasoning off."""
     start, end = tool_format.thinking.start.strip(), tool_format.thinking.end.strip()
     if not end:
-        return False
+        return "ahead"
     opened = prefill.rfind(start) if start else 0
-    return opened >= 0 and end not in prefill[opened:]
+    if opened >= 0 and end not in prefill[opened:]:
+        return "open"
+    return "over" if end in prefill else "ahead"
 
 
-def thinking_is_over(tool_format: ToolFormat, prefill: str) -> bool:
-    """Whether the reasoning has ended within ``prefill``, as templates write it that switch reasoning off."""
-    start, end = tool_format.thinking.start.strip(), tool_format.thinking.end.strip()
-    return bool(start and end) and end in prefill and not thinking_is_open(tool_format, prefill)
+def thinking_is_open(tool_format: ToolFormat, prefill: str) -> bool:
+    """Whether an answer that goes on behind ``prefill`` goes on inside the reasoning."""
+    return thinking_state(tool_format, prefill) == "open"
 
 
 def _split(messages: Messages) -> tuple[Messages, dict[str, Any]]:

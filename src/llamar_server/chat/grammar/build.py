@@ -15,7 +15,7 @@ from ...engine.nesting import refuse_if_too_deep
 from ...errors import InvalidGrammar, InvalidRequest
 from ..formats.spec import ChatFormat, ToolFormat
 from ..mending import byte_tokenizer
-from ..prompt import thinking_is_open, thinking_is_over
+from ..prompt import thinking_state
 from ..schema import Prepared, any_object, output_schema, tool_schema
 from ..types import OutputFormat, Tool, ToolChoice
 from .calls import CallGrammar
@@ -64,8 +64,7 @@ def build_grammar(
         text=output_format is None and (tool_choice.mode == "auto" or not schemas),
         forbidden=CallGrammar(Lark(), tool_format, {}, parallel=False).markers() if forbidden else (),
         parallel=parallel,
-        thinking_open=thinking_is_open(tool_format, chat_format.prefill),
-        thinking_over=thinking_is_over(tool_format, chat_format.prefill),
+        thinking=thinking_state(tool_format, chat_format.prefill),
         budget=budget,
     )
     answer = _answer_schema(output_format)

@@ -35,7 +35,7 @@ class RoutedGrammar:
     def start(self) -> str:
         """The expression of the whole turn."""
         self._lark.define(self._message, either(*self._messages()))
-        return self._thinking() if self._demand.thinking_open else self._message
+        return self._thinking() if self._demand.thinking == "open" else self._message
 
     def _messages(self) -> Iterator[str]:
         f, demand = self._format, self._demand

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..formats.spec import ToolFormat
+from ..prompt import ThinkingState
 from .calls import CallGrammar
 from .lark import NOTHING, SPACE, TEXT, Lark, either, optional, quoted, repeated, sequence, spaced
 
@@ -18,16 +19,14 @@ from .lark import NOTHING, SPACE, TEXT, Lark, either, optional, quoted, repeated
 class Demand:
     """What a turn may be. ``answer`` is the expression of a demanded form of the text, ``calls`` are
     the possible calls; ``text``: free text is possible, without the markers ``forbidden``.
-    ``thinking_open``: the turn begins inside the reasoning, which may have ``budget`` more tokens (None:
-    no limit). ``thinking_over``: it begins behind the reasoning."""
+    ``thinking``: where the turn begins; reasoning may have ``budget`` more tokens (None: no limit)."""
 
     calls: CallGrammar | None = None
     answer: str = NOTHING
     text: bool = True
     forbidden: tuple[str, ...] = ()
     parallel: bool = True
-    thinking_open: bool = False
-    thinking_over: bool = False
+    thinking: ThinkingState = "ahead"
     budget: int | None = None
 
 
@@ -46,11 +45,12 @@ class TurnGrammar:
     def start(self) -> str:
         """The expression of the whole turn."""
         answer = self._lark.rule("answer", self._answer())
-        if self._demand.thinking_open:
+        if self._demand.thinking == "open":
             return self._thinking(answer)
         if not self._thinking_start:
             return answer
-        if self._demand.thinking_over and not self._demand.text:  # no way around the demand through a thought
+        if self._demand.thinking == "over" and not self._demand.text:
+            # No way around the demand through a thought.
             return sequence(self._stray_end(), answer)
         if self._demand.text:  # white space before the marker must be part of what wins over text
             opening = self._lark.until(self._thinking_start, before="SPACES")
